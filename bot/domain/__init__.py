@@ -1,0 +1,1 @@
+"""Values and decisions: frozen, pure, without clock, dice or I/O."""

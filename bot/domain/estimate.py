@@ -1,0 +1,122 @@
+"""How much of the machine's memory each process holds, no page counted twice.
+
+RSS counts a shared page in full for each of its users, so sums of it can exceed the machine. Three sources,
+the best that is there for each process:
+
+1. PSS: the kernel divides each shared page by its users. Exact.
+2. The memory group (cgroup): charged once per page, so exact for the group; within the group it is divided
+   by RSS. Exact where all of a group's processes belong to one service.
+3. RSS, scaled down so that all such processes together hold no more than /proc/meminfo has left over.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.domain.memory import MemInfo, ProcessMemory, Snapshot
+
+
+class Method(StrEnum):
+    """How a number was obtained, the most exact first."""
+
+    PSS = "PSS"
+    CGROUP = "cgroup"
+    RSS_ESTIMATE = "RSS estimate"
+    MEMINFO = "meminfo"
+    REMAINDER = "remainder"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process holds, in bytes: private and shared anonymous memory, mapped files, shared memory."""
+
+    anon_bytes: int
+    file_bytes: int
+    shmem_bytes: int
+    method: Method
+
+    @property
+    def total_bytes(self) -> int:
+        """All of it."""
+        return self.anon_bytes + self.file_bytes + self.shmem_bytes
+
+    @property
+    def mapped_bytes(self) -> int:
+        """What of it are pages that others may map too."""
+        return self.file_bytes + self.shmem_bytes
+
+
+def shares(snapshot: Snapshot) -> dict[int, Share]:
+    """Return what each process holds, by pid."""
+    result = {
+        process.pid: Share(
+            process.pss.anon_bytes, process.pss.file_bytes, process.pss.shmem_bytes, Method.PSS
+        )
+        for process in snapshot.processes
+        if process.pss is not None
+    }
+    members = defaultdict[str, list["ProcessMemory"]](list)
+    for process in snapshot.processes:
+        if process.memory_group is not None:
+            members[process.memory_group].append(process)
+    for group in snapshot.groups:
+        inside = members[group.path]
+        known = [result[process.pid] for process in inside if process.pid in result]
+        result |= _divide(
+            [process for process in inside if process.pid not in result],
+            anon_bytes=group.anon_bytes - sum(share.anon_bytes for share in known),
+            mapped_bytes=group.mapped_bytes - sum(share.mapped_bytes for share in known),
+            method=Method.CGROUP,
+        )
+    rest = [process for process in snapshot.processes if process.pid not in result]
+    return result | _scaled_rss(rest, snapshot.meminfo, result.values())
+
+
+def _scaled_rss(
+    processes: Sequence[ProcessMemory], meminfo: MemInfo, known: Iterable[Share]
+) -> dict[int, Share]:
+    """Divide what meminfo has and nobody else holds, but give no process more than its RSS."""
+    known = list(known)
+    anon = sum(process.rss_anon_bytes for process in processes)
+    mapped = sum(process.rss_file_bytes + process.rss_shmem_bytes for process in processes)
+    if meminfo.anon_bytes is not None:
+        anon = min(anon, meminfo.anon_bytes - sum(share.anon_bytes for share in known))
+    if meminfo.mapped_bytes is not None:
+        mapped = min(mapped, meminfo.mapped_bytes - sum(share.mapped_bytes for share in known))
+    return _divide(processes, anon_bytes=anon, mapped_bytes=mapped, method=Method.RSS_ESTIMATE)
+
+
+def _divide(
+    processes: Sequence[ProcessMemory], *, anon_bytes: int, mapped_bytes: int, method: Method
+) -> dict[int, Share]:
+    anon = apportion(anon_bytes, [process.rss_anon_bytes for process in processes])
+    mapped = apportion(mapped_bytes, [process.rss_file_bytes + process.rss_shmem_bytes for process in processes])
+    result = {}
+    for process, own_anon, own_mapped in zip(processes, anon, mapped, strict=True):
+        file, shmem = apportion(own_mapped, [process.rss_file_bytes, process.rss_shmem_bytes])
+        result[process.pid] = Share(own_anon, file, shmem, method)
+    return result
+
+
+def apportion(amount: int, weights: Sequence[int]) -> list[int]:
+    """Divide a whole amount by weights, to the byte; less than nothing counts as nothing.
+
+    Where no weight weighs, all weigh the same.
+    """
+    if not weights:
+        return []
+    if sum(weights) <= 0:
+        weights = [1] * len(weights)
+    left, weight_left, parts = max(0, amount), sum(weights), []
+    for weight in weights:
+        part = left * weight // weight_left if weight_left else 0
+        parts.append(part)
+        left -= part
+        weight_left -= weight
+    return parts

@@ -1,0 +1,69 @@
+"""/proc/meminfo."""
+
+from __future__ import annotations
+
+from bot.domain.memory import MemInfo
+from bot.domain.units import KIB
+from bot.errors import Unreadable
+from bot.facts import Fact, Section, numbers_by_key
+
+_AWK = 'section("meminfo"); copy("/proc/meminfo")'
+
+
+def parse(section: Section) -> MemInfo:
+    """Read meminfo's kB into bytes. Raises Unreadable where the numbers cannot be."""
+    kib = numbers_by_key(section)
+
+    def bytes_of(key: str) -> int | None:
+        return kib[key] * KIB if key in kib else None
+
+    def required(key: str) -> int:
+        if key not in kib:
+            raise Unreadable(f"The host's /proc/meminfo has no {key}.")
+        return kib[key] * KIB
+
+    found = MemInfo(
+        total_bytes=required("MemTotal"),
+        free_bytes=required("MemFree"),
+        available_bytes=bytes_of("MemAvailable"),
+        buffers_bytes=bytes_of("Buffers") or 0,
+        cached_bytes=required("Cached"),
+        swap_total_bytes=bytes_of("SwapTotal") or 0,
+        swap_free_bytes=bytes_of("SwapFree") or 0,
+        anon_bytes=bytes_of("AnonPages"),
+        mapped_bytes=bytes_of("Mapped"),
+        shmem_bytes=bytes_of("Shmem"),
+        slab_reclaimable_bytes=bytes_of("SReclaimable"),
+        kernel_reclaimable_bytes=bytes_of("KReclaimable"),
+        slab_unreclaimable_bytes=bytes_of("SUnreclaim"),
+        kernel_stack_bytes=bytes_of("KernelStack"),
+        page_tables_bytes=bytes_of("PageTables"),
+        secondary_page_tables_bytes=bytes_of("SecPageTables"),
+        percpu_bytes=bytes_of("Percpu"),
+        vmalloc_used_bytes=bytes_of("VmallocUsed"),
+        huge_pages_bytes=_huge_pages_bytes(kib),
+        zswap_bytes=bytes_of("Zswap"),
+    )
+    _refuse_impossible(found)
+    return found
+
+
+def _huge_pages_bytes(kib: dict[str, int]) -> int | None:
+    """Memory set aside for huge pages: `Hugetlb` since Linux 4.18, before that count times size."""
+    if "Hugetlb" in kib:
+        return kib["Hugetlb"] * KIB
+    if "HugePages_Total" in kib and "Hugepagesize" in kib:
+        return kib["HugePages_Total"] * kib["Hugepagesize"] * KIB
+    return None
+
+
+def _refuse_impossible(found: MemInfo) -> None:
+    """A wrong number must never be shown as a right one."""
+    available = found.available_bytes or 0
+    if found.total_bytes <= 0 or found.free_bytes > found.total_bytes or available > found.total_bytes:
+        raise Unreadable("The host's /proc/meminfo is impossible: more memory is free than there is.")
+    if found.swap_free_bytes > found.swap_total_bytes:
+        raise Unreadable("The host's /proc/meminfo is impossible: more swap is free than there is.")
+
+
+FACT = Fact("meminfo", _AWK, parse)

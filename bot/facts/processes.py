@@ -1,0 +1,120 @@
+"""Every process with memory of its own, from /proc/PID/{stat,status,cgroup,cmdline}.
+
+Read without root for all users (unless /proc is mounted with hidepid). A process that vanishes while it is
+read is left out. The cgroups met on the way are numbered for `bot.facts.groups`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.memory import ProcessMemory
+from bot.domain.units import KIB
+from bot.errors import Unreadable
+from bot.facts import Fact, Section, whole
+
+CMDLINE_LIMIT_BYTES = 400
+
+# `status` escapes a process's name, `stat` does not: there the name ends at the last parenthesis.
+# Kernel threads (children of kthreadd, pid 2) and zombies have no memory: no VmRSS in `status`.
+# Neither busybox awk nor the one true awk can hold a NUL byte, which parts the words of `cmdline`;
+# where our own command line shows that, `ps` is asked instead.
+_AWK = r"""
+section("processes"); RS = "\n"
+n = 0
+while (("ls /proc" | getline p) > 0) if (p ~ /^[0-9]+$/) P[++n] = p
+close("ls /proc")
+RS = "\001"; spaced = length("\000") == 0 || index(slurp("/proc/self/cmdline"), "\000") == 0
+if (spaced) {
+  RS = "\n"
+  while (("ps -e -o pid,args 2>/dev/null" | getline l) > 0)
+    if (match(l, /^ *[0-9]+ /)) ARGS[substr(l, 1, RLENGTH) + 0] = substr(l, RLENGTH + 1)
+  close("ps -e -o pid,args 2>/dev/null")
+  RS = "\001"
+}
+kernel_threads = 0
+for (i = 1; i <= n; i++) {
+  p = P[i]; d = "/proc/" p
+  st = slurp(d "/stat"); if (st == "") continue
+  tail = st
+  while ((j = index(tail, ")")) > 0) tail = substr(tail, j + 1)
+  split(tail, F, " ")
+  if (F[2] == 2 || p == 2) { kernel_threads++; continue }
+  S = "\n" slurp(d "/status")
+  if (index(S, "\nVmRSS:") == 0) continue
+  g = group(slurp(d "/cgroup"))
+  c = spaced ? ARGS[p] : slurp(d "/cmdline")
+  name = substr(st, index(st, "(") + 1)
+  name = substr(name, 1, length(name) - length(tail) - 1)
+  out("p" p " " F[2] " " F[20] " " value("Uid") " " value("RssAnon") " " value("RssFile") " " \
+    value("RssShmem") " " value("VmRSS") " " value("VmSwap") " " g)
+  out("n" guarded(name))
+  out((spaced ? "a" : "c") guarded(substr(c, 1, LIMIT)))
+}
+out("k" kernel_threads)
+""".replace("LIMIT", str(CMDLINE_LIMIT_BYTES))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A process and the number of its cgroup in the groups section."""
+
+    process: ProcessMemory
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """All processes that were seen, and how many kernel threads were passed over."""
+
+    seen: tuple[Seen, ...]
+    kernel_threads: int
+
+
+def parse(section: Section) -> Processes:
+    """Read the processes. Raises Unreadable."""
+    seen: list[Seen] = []
+    record: list[str] = []
+    kernel_threads = 0
+    for line in section.lines:
+        if line[0] in "pk" and record:
+            seen.append(_process(record, section))
+            record = []
+        if line[0] == "k":
+            kernel_threads = whole(line[1:], section)
+        elif line[0] == "+" and record:
+            record[-1] += "\n" + line[1:]
+        else:
+            record.append(line)
+    return Processes(tuple(seen), kernel_threads)
+
+
+def _process(record: list[str], section: Section) -> Seen:
+    if [line[:1] for line in record] not in (["p", "n", "c"], ["p", "n", "a"]):
+        raise Unreadable("The host's list of processes is garbled.")
+    numbers = [whole(word, section) for word in record[0][1:].split()]
+    if len(numbers) != 10 or min(numbers) < -1:  # noqa: PLR2004 - the fields that the awk above prints
+        raise Unreadable("The host's list of processes is garbled.")
+    pid, ppid, started, uid, anon, file, shmem, rss, swap, group = numbers
+    if anon < 0:
+        # RssAnon and its like came with Linux 4.5; before it all of RSS counts as the process's own.
+        anon, file, shmem = rss, 0, 0
+    words = record[2][1:].rstrip("\0").split("\0" if record[2][0] == "c" else " ")
+    return Seen(
+        ProcessMemory(
+            pid=pid,
+            ppid=ppid,
+            started_ticks=started,
+            uid=uid,
+            comm=record[1][1:],
+            cmdline=tuple(words) if words != [""] else (),
+            rss_anon_bytes=anon * KIB,
+            rss_file_bytes=max(0, file) * KIB,
+            rss_shmem_bytes=max(0, shmem) * KIB,
+            swap_bytes=max(0, swap) * KIB,
+        ),
+        group,
+    )
+
+
+FACT = Fact("processes", _AWK, parse)

@@ -1,0 +1,202 @@
+"""The probe: one command that reads all facts of a host in one round trip.
+
+Nothing is installed on the host: a POSIX shell and any awk (gawk, mawk, busybox, the one true awk) do.
+The command is a constant; its only variable part is the budget of a deep read, a number of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.memory import Gap, Snapshot, VmStat
+from bot.domain.units import GIB
+from bot.errors import CommandFailed, Unreadable
+from bot.facts import Section, groups, identity, meminfo, pressure, processes, pss, vmstat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.domain.memory import Limit, ProcessMemory
+    from bot.facts.groups import Groups
+    from bot.facts.identity import Observer
+    from bot.facts.pss import Shares
+    from bot.ports import Completed, Shell
+
+_FACTS = (meminfo.FACT, vmstat.FACT, pressure.FACT, identity.FACT, processes.FACT, groups.FACT)
+
+# busybox awk writes each line by itself, so lines are gathered to a few KiB before they are printed.
+_FUNCTIONS = r"""
+function out(line) { B = B line "\n"; if (length(B) > 4096) flush_out() }
+function flush_out() { ORS = ""; print B; B = "" }
+function section(name) { out("@" name) }
+function copy(file,   l, r) {
+  RS = "\n"
+  while ((r = (getline l < file)) > 0) out(" " l)
+  if (r < 0) out("!" file)
+  close(file)
+}
+function first(tag, file,   l) { if ((getline l < file) > 0) out(tag l); close(file) }
+function slurp(file,   s, t) {
+  s = ""
+  if ((getline s < file) <= 0) { close(file); return "" }
+  while ((getline t < file) > 0) s = s "\001" t
+  close(file)
+  return s
+}
+function value(key,   i) { i = index(S, "\n" key ":"); return i ? substr(S, i + length(key) + 2, 24) + 0 : -1 }
+function guarded(text) { if (index(text, "\n")) gsub(/\n/, "\n+", text); return text }
+"""
+
+_PROGRAM = "".join(
+    (
+        _FUNCTIONS,
+        *(fact.functions for fact in _FACTS),
+        "BEGIN {\ngroup_trees()\n",
+        *(f"{fact.awk}\n" for fact in _FACTS),
+        'section("end"); flush_out()\n}\n',
+    )
+)
+
+# $1 is the program; what follows, if anything, is the command that reads PSS, perhaps under sudo.
+_SCRIPT = 'LC_ALL=C; export LC_ALL; awk "$1" 2>/dev/null || exit; shift; [ $# = 0 ] || "$@"'
+
+
+def command(*, deep: bool = False, sudo: bool = False, budget_gib: float = 16) -> tuple[str, ...]:
+    """Return the argument vector of a probe.
+
+    `deep` reads PSS too, within `budget_gib` GiB of resident memory walked; `sudo` reads it as root.
+    """
+    plain = ("sh", "-c", _SCRIPT, "memwarden", _PROGRAM)
+    return (*plain, *pss_command(sudo=sudo, budget_gib=budget_gib)) if deep else plain
+
+
+def pss_command(*, sudo: bool, budget_gib: float) -> tuple[str, ...]:
+    """Return the argument vector that reads PSS: what a sudo rule has to allow."""
+    read = ("awk", "-v", f"budget={int(budget_gib * GIB / 4096)}", pss.FACT.awk)
+    return ("sudo", "-n", *read) if sudo else read
+
+
+def take(  # noqa: D417 - the parameters are those of `command`
+    shell: Shell, host: str, now: datetime, *, timeout_s: float, deep: bool, sudo: bool, budget_gib: float
+) -> Snapshot:
+    """Run the probe on a host and read its answer.
+
+    `now` is when the snapshot is taken. Raises HostError.
+    """
+    argv = command(deep=deep, sudo=sudo, budget_gib=budget_gib)
+    return read(host, now, shell.run(argv, timeout_s=timeout_s), deep=deep)
+
+
+def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False) -> Snapshot:
+    """Turn a probe's answer into a snapshot. Raises CommandFailed, Unreadable."""
+    sections = _sections(answer)
+    identity_, observer = identity.parse(_of(sections, "identity"))
+    found = processes.parse(_of(sections, "processes"))
+    grouped = groups.parse(_of(sections, "groups"))
+    shares = pss.parse(sections["pss"]) if "pss" in sections else None
+    counters = vmstat.parse(_of(sections, "vmstat"))
+    meminfo_ = meminfo.parse(_of(sections, "meminfo"))
+    pressure_ = pressure.parse(_of(sections, "pressure"))
+    members = tuple(_member(seen, grouped, shares) for seen in found.seen)
+    return Snapshot(
+        host=host,
+        taken_at=taken_at,
+        meminfo=meminfo_,
+        identity=identity_,
+        processes=members,
+        vmstat=None if counters is None else _vmstat(counters, identity_.page_bytes),
+        pressure=pressure_,
+        groups=grouped.memory,
+        limit=_binding(grouped, meminfo_.total_bytes),
+        kernel_threads=found.kernel_threads,
+        probe_pid=observer.pid,
+        gaps=tuple(_gaps(observer, members, shares if deep else None, answer, deep=deep)),
+    )
+
+
+def _sections(answer: Completed) -> dict[str, Section]:
+    """Split an answer into its sections. Raises CommandFailed where there is none, Unreadable where it is cut."""
+    text = answer.stdout.decode("utf-8", "backslashreplace")
+    lines = text.split("\n")
+    if lines[0] != "@meminfo":
+        said = _last_line(answer.stderr) or _last_line(answer.stdout) or "nothing"
+        raise CommandFailed(
+            f"The probe did not run (status {answer.status}); the host said: {said}. "
+            "It needs sh, ls, and awk (gawk, mawk or busybox)."
+        )
+    if lines[-1] != "" or "@end" not in lines:
+        raise Unreadable("The host's answer ends in the middle.")
+    starts = [i for i, line in enumerate(lines) if line.startswith("@")]
+    return {
+        lines[start][1:]: _section(lines[start][1:], [line for line in lines[start + 1 : end] if line])
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)
+    }
+
+
+def _section(name: str, lines: list[str]) -> Section:
+    return Section(
+        name,
+        tuple(line for line in lines if line[0] != "!"),
+        tuple(line[1:] for line in lines if line[0] == "!"),
+    )
+
+
+def _of(sections: dict[str, Section], name: str) -> Section:
+    if name not in sections:
+        raise Unreadable(f"The host's answer lacks its part {name!r}.")
+    return sections[name]
+
+
+def _member(seen: processes.Seen, grouped: Groups, shares: Shares | None) -> ProcessMemory:
+    membership = grouped.members.get(seen.group)
+    return replace(
+        seen.process,
+        unit=membership.unit if membership else "",
+        memory_group=membership.memory_group if membership else None,
+        pss=shares.by_pid.get(seen.process.pid) if shares else None,
+    )
+
+
+def _vmstat(counters: vmstat.Counters, page_bytes: int) -> VmStat:
+    def size(pages: int | None) -> int | None:
+        return None if pages is None else pages * page_bytes
+
+    return VmStat(
+        oom_kills=counters.oom_kills,
+        swapped_in_bytes=size(counters.swapped_in_pages),
+        swapped_out_bytes=size(counters.swapped_out_pages),
+        major_faults=counters.major_faults,
+        zspages_bytes=size(counters.zspages_pages),
+    )
+
+
+def _binding(grouped: Groups, total_bytes: int) -> Limit | None:
+    """Return the host's own cgroup limit where it is lower than the memory it sees."""
+    return grouped.limit if grouped.limit and grouped.limit.limit_bytes < total_bytes else None
+
+
+def _gaps(
+    observer: Observer, members: tuple[ProcessMemory, ...], shares: Shares | None, answer: Completed, *, deep: bool
+) -> Iterator[Gap]:
+    """Say what could not be read, and why."""
+    if observer.hidepid:
+        yield Gap("processes of other users", "/proc is mounted with hidepid and we are not root")
+    if deep and shares is None:
+        said = _last_line(answer.stderr) or f"status {answer.status}"
+        yield Gap("PSS", f"the host refused: {said}")
+    if shares is not None:
+        refused = sum(member.pid in shares.unreadable for member in members)
+        skipped = sum(member.pid in shares.skipped for member in members)
+        if refused:
+            yield Gap(f"PSS of {refused} of {len(members)} processes", "only root may read them")
+        if skipped:
+            yield Gap(f"PSS of {skipped} of {len(members)} processes", "the budget of a deep read was spent")
+
+
+def _last_line(output: bytes) -> str:
+    """Return the last line that says something, harmless and short."""
+    lines = [line for line in output.decode("utf-8", "replace").split("\n") if line.strip()]
+    said = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in lines[-1]) if lines else ""
+    return said.strip()[:200]
