@@ -20,8 +20,10 @@ def entries(folder: ModuleType, constant: str, kind: type[Entry]) -> tuple[Entry
 
     A file without it, or with something else under that name, is a TypeError: a mistake of ours.
     """
-    return tuple(_entry(f"{folder.__name__}.{found.name}", constant, kind)
-                 for found in sorted(pkgutil.iter_modules(folder.__path__), key=lambda m: m.name))
+    return tuple(
+        _entry(f"{folder.__name__}.{found.name}", constant, kind)
+        for found in sorted(pkgutil.iter_modules(folder.__path__), key=lambda m: m.name)
+    )
 
 
 def _entry(module_name: str, constant: str, kind: type[Entry]) -> Entry:

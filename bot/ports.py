@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bot.config import Config
     from bot.domain.history import Sample
+    from bot.domain.service import KnownService
     from bot.message import Message, Request
 
 Item = TypeVar("Item")
@@ -85,10 +86,14 @@ class Each(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything a command or flow may use of the outside world."""
+    """Everything a command or flow may use: the configuration, what we recognise, the outside world.
+
+    `store` is None where nothing is to be remembered. `now` is aware of its time zone (UTC).
+    """
 
     config: Config
+    known_services: tuple[KnownService, ...]
     hosts: Hosts
-    store: Store
+    store: Store | None
     now: Callable[[], datetime]
     each: Each

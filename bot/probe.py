@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.facts.groups import Groups
     from bot.facts.identity import Observer
     from bot.facts.pss import Shares
-    from bot.ports import Completed, Shell
+    from bot.ports import Completed
 
 _FACTS = (meminfo.FACT, vmstat.FACT, pressure.FACT, identity.FACT, processes.FACT, groups.FACT)
 
@@ -78,17 +78,6 @@ def pss_command(*, sudo: bool, budget_gib: float) -> tuple[str, ...]:
     return ("sudo", "-n", *read) if sudo else read
 
 
-def take(  # noqa: D417 - the parameters are those of `command`
-    shell: Shell, host: str, now: datetime, *, timeout_s: float, deep: bool, sudo: bool, budget_gib: float
-) -> Snapshot:
-    """Run the probe on a host and read its answer.
-
-    `now` is when the snapshot is taken. Raises HostError.
-    """
-    argv = command(deep=deep, sudo=sudo, budget_gib=budget_gib)
-    return read(host, now, shell.run(argv, timeout_s=timeout_s), deep=deep)
-
-
 def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False) -> Snapshot:
     """Turn a probe's answer into a snapshot. Raises CommandFailed, Unreadable."""
     sections = _sections(answer)
@@ -96,6 +85,8 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
     found = processes.parse(_of(sections, "processes"))
     grouped = groups.parse(_of(sections, "groups"))
     shares = pss.parse(sections["pss"]) if "pss" in sections else None
+    if deep and shares is None and answer.status == 0:
+        raise Unreadable("The host's answer ends before its PSS.")
     counters = vmstat.parse(_of(sections, "vmstat"))
     meminfo_ = meminfo.parse(_of(sections, "meminfo"))
     pressure_ = pressure.parse(_of(sections, "pressure"))
@@ -120,13 +111,18 @@ def _sections(answer: Completed) -> dict[str, Section]:
     """Split an answer into its sections. Raises CommandFailed where there is none, Unreadable where it is cut."""
     text = answer.stdout.decode("utf-8", "backslashreplace")
     lines = text.split("\n")
+    if "@meminfo" in lines[1:]:
+        raise Unreadable(
+            f"The host says {_last_line(lines[0].encode())!r} before its answer; a shell's start-up files "
+            "must print nothing when nobody is at a terminal."
+        )
     if lines[0] != "@meminfo":
         said = _last_line(answer.stderr) or _last_line(answer.stdout) or "nothing"
         raise CommandFailed(
             f"The probe did not run (status {answer.status}); the host said: {said}. "
             "It needs sh, ls, and awk (gawk, mawk or busybox)."
         )
-    if lines[-1] != "" or "@end" not in lines:
+    if lines[-2:] != ["@end", ""]:
         raise Unreadable("The host's answer ends in the middle.")
     starts = [i for i, line in enumerate(lines) if line.startswith("@")]
     return {
@@ -178,7 +174,12 @@ def _binding(grouped: Groups, total_bytes: int) -> Limit | None:
 
 
 def _gaps(
-    observer: Observer, members: tuple[ProcessMemory, ...], shares: Shares | None, answer: Completed, *, deep: bool
+    observer: Observer,
+    members: tuple[ProcessMemory, ...],
+    shares: Shares | None,
+    answer: Completed,
+    *,
+    deep: bool,
 ) -> Iterator[Gap]:
     """Say what could not be read, and why."""
     if observer.hidepid:

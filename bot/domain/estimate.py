@@ -96,7 +96,9 @@ def _divide(
     processes: Sequence[ProcessMemory], *, anon_bytes: int, mapped_bytes: int, method: Method
 ) -> dict[int, Share]:
     anon = apportion(anon_bytes, [process.rss_anon_bytes for process in processes])
-    mapped = apportion(mapped_bytes, [process.rss_file_bytes + process.rss_shmem_bytes for process in processes])
+    mapped = apportion(
+        mapped_bytes, [process.rss_file_bytes + process.rss_shmem_bytes for process in processes]
+    )
     result = {}
     for process, own_anon, own_mapped in zip(processes, anon, mapped, strict=True):
         file, shmem = apportion(own_mapped, [process.rss_file_bytes, process.rss_shmem_bytes])

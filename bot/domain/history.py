@@ -1,4 +1,4 @@
-"""What is kept of a check."""
+"""What is kept of a check, and what two checks tell together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+
+    from bot.domain.attribution import Service
+    from bot.domain.memory import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,35 @@ class Sample:
     pressure_some_avg10: float | None
     pressure_full_avg10: float | None
     services: tuple[ServiceSample, ...]
+
+
+def sample(snapshot: Snapshot, services: Sequence[Service]) -> Sample:
+    """Return a check in brief."""
+    meminfo, vmstat, pressure = snapshot.meminfo, snapshot.vmstat, snapshot.pressure
+    return Sample(
+        host=snapshot.host,
+        taken_at=snapshot.taken_at,
+        boot_id=snapshot.identity.boot_id,
+        mem_total_bytes=meminfo.total_bytes,
+        mem_available_bytes=meminfo.available_bytes,
+        mem_free_bytes=meminfo.free_bytes,
+        swap_total_bytes=meminfo.swap_total_bytes,
+        swap_used_bytes=meminfo.swap_used_bytes,
+        swapped_in_bytes=vmstat.swapped_in_bytes if vmstat else None,
+        swapped_out_bytes=vmstat.swapped_out_bytes if vmstat else None,
+        major_faults=vmstat.major_faults if vmstat else None,
+        oom_kills=vmstat.oom_kills if vmstat else None,
+        pressure_some_avg10=pressure.some_avg10 if pressure else None,
+        pressure_full_avg10=pressure.full_avg10 if pressure else None,
+        services=tuple(ServiceSample(s.name, s.memory_bytes, s.method) for s in services),
+    )
+
+
+def swap_in_bytes_per_s(before: Sample, now: Sample) -> float | None:
+    """Return how fast swap was read back between two checks; None across a reboot or without counters."""
+    seconds = (now.taken_at - before.taken_at).total_seconds()
+    if before.boot_id != now.boot_id or seconds <= 0:
+        return None
+    if before.swapped_in_bytes is None or now.swapped_in_bytes is None:
+        return None
+    return max(0, now.swapped_in_bytes - before.swapped_in_bytes) / seconds

@@ -77,8 +77,6 @@ class Pressure:
     full_avg300: float
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Which boot of which system this is.

@@ -36,7 +36,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who has which role, as the configuration lists them: `slack:U01`, `discord-role:456`, `terminal:*`, `*`."""
+    """Who has which role, as the configuration lists them: `slack:U01`, `discord-role:456`, `terminal:*`."""
 
     viewers: tuple[str, ...]
     operators: tuple[str, ...]

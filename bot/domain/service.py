@@ -45,9 +45,12 @@ class KnownService:
 
 
 def forked_workers(processes: tuple[ProcessMemory, ...]) -> tuple[ProcessMemory, ...]:
-    """Workers of a server that forks them: every process whose parent is one of the service's own."""
-    pids = {process.pid for process in processes}
-    return tuple(process for process in processes if process.ppid in pids)
+    """Workers of a server that forks them: processes whose parent is one of the service's, of the same name.
+
+    A script that starts the server is a parent in the same unit too, but is called otherwise.
+    """
+    comm_by_pid = {process.pid: process.comm for process in processes}
+    return tuple(process for process in processes if comm_by_pid.get(process.ppid) == process.comm)
 
 
 def titled_workers(marker: str) -> Workers:

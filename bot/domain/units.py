@@ -6,39 +6,61 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
+_BYTES = {"KiB": KIB, "MiB": MIB, "GiB": GIB}
+# Below these, rounding would write a zero.
+_LEAST_TENTH = 0.05
+_LEAST_WHOLE = 0.5
+_LEAST_TENTH_PERCENT = 0.1
+_MIB_SUFFICE_BYTES = 10 * GIB
 _MINUTE_S = 60
 _HOUR_S = 60 * _MINUTE_S
 _DAY_S = 24 * _HOUR_S
 
 
 def size(bytes_: int, unit: str | None = None) -> str:
-    """Write a size with its unit: `404 MiB`, `3.8 GiB`, `12 KiB`.
+    """Write a size, in the unit that fits it if none is asked for: `12 KiB`, `404 MiB`, `3.8 GiB`.
 
-    From 1 MiB whole MiB, from 1,000 MiB GiB with one decimal (two below 10). `unit` forces KiB, MiB or GiB.
+    What is not nothing never reads as nothing: `<1 MiB`.
     """
     unit = unit or fitting_unit(bytes_)
     return f"{number(bytes_, unit)} {unit}"
 
 
+def part_of(part_bytes: int, whole_bytes: int) -> str:
+    """Write two sizes in the unit that fits the larger one: `96 of 961 MiB`, `0.6 of 3.8 GiB`."""
+    unit = fitting_unit(max(abs(part_bytes), abs(whole_bytes)))
+    return f"{number(part_bytes, unit)} of {number(whole_bytes, unit)} {unit}"
+
+
 def fitting_unit(bytes_: int) -> str:
-    """Return the unit in which a person would say this size."""
+    """Return the unit in which a person would say this size; GiB from 1,000 MiB on."""
     magnitude = abs(bytes_)
     if magnitude >= 1000 * MIB:
         return "GiB"
     return "MiB" if magnitude >= MIB or magnitude == 0 else "KiB"
 
 
+def column_unit(whole_bytes: int) -> str | None:
+    """Return one unit for all parts of a whole: MiB below 10 GiB, else None, for each the one that fits."""
+    return "MiB" if whole_bytes < _MIB_SUFFICE_BYTES else None
+
+
 def number(bytes_: int, unit: str) -> str:
-    """Write a size in `unit` without naming it; small MiB and GiB keep a decimal."""
-    value = bytes_ / {"KiB": KIB, "MiB": MIB, "GiB": GIB}[unit]
+    """Write a size in `unit` (KiB, MiB or GiB) without naming it; GiB keep one decimal."""
+    value = bytes_ / _BYTES[unit]
     if unit == "GiB":
-        return f"{value:.1f}"
-    return f"{value:.1f}" if unit == "MiB" and 0 < abs(value) < 1 else f"{value:.0f}"
+        return "<0.1" if 0 < value < _LEAST_TENTH else f"{value:.1f}"
+    return "<1" if 0 < value < _LEAST_WHOLE else f"{value:.0f}"
 
 
 def percent(part: float) -> str:
-    """Write a percentage: whole, but `0.4 %` rather than `0 %` for what is not nothing."""
-    return f"{part:.1f} %" if 0 < abs(part) < 1 else f"{part:.0f} %"
+    """Write a percentage: whole, below 1 with a decimal, and `<0.1 %` for what is not nothing.
+
+    Rounded down, so that what is shown never looks better than the level that follows from it.
+    """
+    if 0 < part < _LEAST_TENTH_PERCENT:
+        return "<0.1 %"
+    return f"{int(part * 10) / 10:.1f} %" if 0 < abs(part) < 1 else f"{int(part)} %"
 
 
 def duration(seconds: float) -> str:

@@ -10,13 +10,19 @@ program wrote, so that nothing a process says of itself can pass for a line of t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bot.errors import Unreadable
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 Value = TypeVar("Value")
+
+LARGEST = 1 << 40
+"""No count and no number of KiB or pages is larger (1 PiB in KiB); sums of many still fit 64 bits."""
+_MOST_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +49,25 @@ class Fact(Generic[Value]):
 
 
 def numbers_by_key(section: Section) -> dict[str, int]:
-    """Read lines such as ` MemFree:   123 kB` or ` oom_kill 2` into numbers; what is no number is left out."""
+    """Read lines such as ` MemFree:  123 kB` or ` oom_kill 2` into numbers; what is no number is left out."""
     found: dict[str, int] = {}
     for line in section.lines:
         words = line[1:].split()
-        if len(words) > 1 and words[1].isascii() and words[1].isdigit():
-            found[words[0].rstrip(":")] = int(words[1])
+        value = number(words[1]) if len(words) > 1 else None
+        if value is not None and 0 <= value <= LARGEST:
+            found[words[0].rstrip(":")] = value
     return found
 
 
-def whole(word: str, section: Section) -> int:
-    """Read a whole number. Raises Unreadable."""
-    try:
-        return int(word)
-    except ValueError:
-        raise Unreadable(
-            f"The host's answer holds {word[:20]!r} where a number belongs ({section.name})."
-        ) from None
+def whole(word: str, section: Section, *, least: int = 0, most: int = LARGEST) -> int:
+    """Read a whole number. Raises Unreadable where it is none or out of bounds."""
+    value = number(word)
+    if value is None or not least <= value <= most:
+        raise Unreadable(f"The host's answer holds {word[:20]!r} where a number belongs ({section.name}).")
+    return value
+
+
+def number(word: str) -> int | None:
+    """Read what the kernel prints as a number: ASCII digits, at most 20 of them (2**64)."""
+    digits = word.removeprefix("-")
+    return int(word) if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS else None

@@ -7,36 +7,56 @@ count pages where they were first touched, each once, so they add up over groups
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bot.domain.memory import Limit, MemoryGroup
 from bot.errors import Unreadable
-from bot.facts import Fact, Section, whole
+from bot.domain.units import KIB
+from bot.facts import LARGEST, Fact, Section, whole
 
-# `group` numbers each distinct text of /proc/PID/cgroup. A path that the mounted tree does not hold is
-# looked for without the path of pid 1 (a container without a cgroup namespace), then in its parents:
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# `group` numbers each distinct text of /proc/PID/cgroup. It is read line by line, because whoever may make a
+# cgroup chooses its name (`:name=systemd:` for one). Paths are those below pid 1's own, which is not empty in
+# a container without a cgroup namespace. What the mounted tree does not hold is looked for in its parents:
 # where a group has no memory controller of its own, its parent is charged.
 _FUNCTIONS = r"""
-function after(text, mark,   i, rest) {
-  i = index(text, mark)
-  if (i == 0) return ""
-  rest = substr(text, i + length(mark))
-  i = index(rest, "\n")
-  return i ? substr(rest, 1, i - 1) : rest
+function path_in(text, hierarchy,   n, L, i, j, rest) {
+  n = split(text, L, "\n")
+  for (i = 1; i <= n; i++) {
+    rest = substr(L[i], index(L[i], ":") + 1)
+    j = index(rest, ":")
+    if (j && index("," substr(rest, 1, j - 1) ",", "," hierarchy ",")) return substr(rest, j + 1)
+  }
+  return ""
 }
-function group(text,   path) {
+function memory_path(text,   path) {
+  path = path_in(text, "memory")
+  return path == "" ? path_in(text, "") : path
+}
+function unit_path(text,   path) {
+  path = path_in(text, "name=systemd")
+  if (path == "" || path == "/") path = path_in(text, "")
+  return path == "" || path == "/" ? memory_path(text) : path
+}
+function base(path) {
+  sub(/\/init\.scope$/, "", path)
+  return path == "/" ? "" : path
+}
+function below(top, path) {
+  if (path == top) return "/"
+  return top != "" && index(path, top "/") == 1 ? substr(path, length(top) + 1) : path
+}
+function group(text) {
   if (text in GROUP) return GROUP[text]
   GROUP[text] = ++groups
-  text = "\n" text
-  path = after(text, ":memory:")
-  UNIT[groups] = after(text, ":name=systemd:")
-  if (path == "") path = after(text, "\n0::")
-  if (UNIT[groups] == "" || UNIT[groups] == "/") UNIT[groups] = after(text, "\n0::")
-  if (UNIT[groups] == "" || UNIT[groups] == "/") UNIT[groups] = path
-  MEMORY[groups] = charged(path)
+  UNIT[groups] = below(UNIT_BASE, unit_path(text))
+  MEMORY[groups] = charged(memory_path(text))
   return groups
 }
 function charged(path,   l) {
-  if (BASE != "" && substr(path, 1, length(BASE) + 1) == BASE "/") path = substr(path, length(BASE) + 1)
+  path = below(BASE, path)
   while (length(path) > 1) {
     if (path in CHARGED) return path
     if ((getline l < (ROOT path CURRENT)) > 0) { close(ROOT path CURRENT); CHARGED[path] = 1; return path }
@@ -59,7 +79,7 @@ function group_memory(dir,   f, l, F) {
   if (V2 && (getline l < f) > 0) out("sswap " l)
   close(f)
 }
-function group_trees(   l) {
+function group_trees(   l, text) {
   V2 = (getline l < "/sys/fs/cgroup/cgroup.controllers") > 0 && l ~ /memory/
   close("/sys/fs/cgroup/cgroup.controllers")
   ROOT = V2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
@@ -67,10 +87,9 @@ function group_trees(   l) {
   MAX = V2 ? "/memory.max" : "/memory.limit_in_bytes"
   STAT = V2 ? "^(anon|file_mapped|shmem|kernel|kernel_stack|pagetables|sec_pagetables|percpu|vmalloc|slab|inactive_file) " : \
     "^(rss|mapped_file|shmem|swap|total_inactive_file) "
-  RS = "\001"; BASE = "\n" slurp("/proc/1/cgroup"); RS = "\n"
-  BASE = V2 ? after(BASE, "\n0::") : after(BASE, ":memory:")
-  sub(/\/init\.scope$/, "", BASE)
-  if (BASE == "/") BASE = ""
+  RS = "\001"; text = slurp("/proc/1/cgroup"); RS = "\n"
+  BASE = base(memory_path(text))
+  UNIT_BASE = base(unit_path(text))
 }
 """
 
@@ -82,8 +101,9 @@ for (path in CHARGED) { out("d" path); group_memory(ROOT path) }
 out("l"); group_memory(ROOT)
 """
 
-# v1 says "no limit" as a number near 2**63, rounded to pages.
-_NO_LIMIT = 1 << 60
+# v1 says "no limit" as a number near 2**63; a counter of either that fell below zero is near 2**64.
+_LARGEST_COUNTER = (1 << 64) - 1
+_NONE = LARGEST * KIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +142,19 @@ def parse(section: Section) -> Groups:
             stats[current] = {}
         elif kind == "s":
             key, _, value = rest.partition(" ")
-            if value != "max":
-                stats.setdefault(current, {})[key] = whole(value, section)
+            amount = _NONE if value == "max" else whole(value, section, most=_LARGEST_COUNTER)
+            if amount < _NONE:
+                stats.setdefault(current, {})[key] = amount
         else:
             raise Unreadable("The host's list of cgroups is garbled.")
     own = stats.pop("", {})
-    read = _group_v2 if version == 2 else _group_v1  # noqa: PLR2004 - cgroup v2
-    groups = tuple(read(path, stat) for path, stat in sorted(stats.items()) if "current" in stat)
-    return Groups(members, _without_children(groups) if version == 2 else groups, _limit(own))  # noqa: PLR2004
+    if version == 1:
+        groups = tuple(_group_v1(path, stat) for path, stat in sorted(stats.items()) if {"current", "rss"} <= stat.keys())
+    else:
+        groups = _without_children(
+            tuple(_group_v2(path, stat) for path, stat in sorted(stats.items()) if {"current", "anon"} <= stat.keys())
+        )
+    return Groups(members, groups, _limit(own))
 
 
 def _group_v2(path: str, stat: dict[str, int]) -> MemoryGroup:
@@ -138,7 +163,7 @@ def _group_v2(path: str, stat: dict[str, int]) -> MemoryGroup:
     return MemoryGroup(
         path=path,
         current_bytes=stat["current"],
-        anon_bytes=stat.get("anon", 0),
+        anon_bytes=stat["anon"],
         mapped_bytes=stat.get("file_mapped", 0),
         shmem_bytes=stat.get("shmem", 0),
         kernel_bytes=None if kernel is None else max(0, kernel - sum(stat.get(key, 0) for key in listed)),
@@ -149,15 +174,14 @@ def _group_v2(path: str, stat: dict[str, int]) -> MemoryGroup:
 
 
 def _group_v1(path: str, stat: dict[str, int]) -> MemoryGroup:
-    limit = stat.get("limit", _NO_LIMIT)
     return MemoryGroup(
         path=path,
         current_bytes=stat["current"],
-        anon_bytes=stat.get("rss", 0),
+        anon_bytes=stat["rss"],
         mapped_bytes=stat.get("mapped_file", 0),
         shmem_bytes=stat.get("shmem", 0),
         swap_bytes=stat.get("swap"),
-        limit_bytes=limit if limit < _NO_LIMIT else None,
+        limit_bytes=stat.get("limit"),
         oom_kills=stat.get("oom_kill"),
     )
 
@@ -171,17 +195,28 @@ def _without_children(groups: tuple[MemoryGroup, ...]) -> tuple[MemoryGroup, ...
         result.append(
             replace(
                 group,
-                anon_bytes=max(0, group.anon_bytes - sum(o.anon_bytes for o in direct)),
-                mapped_bytes=max(0, group.mapped_bytes - sum(o.mapped_bytes for o in direct)),
-                shmem_bytes=max(0, group.shmem_bytes - sum(o.shmem_bytes for o in direct)),
+                current_bytes=_less(group.current_bytes, [o.current_bytes for o in direct]),
+                anon_bytes=_less(group.anon_bytes, [o.anon_bytes for o in direct]),
+                mapped_bytes=_less(group.mapped_bytes, [o.mapped_bytes for o in direct]),
+                shmem_bytes=_less(group.shmem_bytes, [o.shmem_bytes for o in direct]),
+                kernel_bytes=None
+                if group.kernel_bytes is None
+                else _less(group.kernel_bytes, [o.kernel_bytes for o in direct]),
+                swap_bytes=None
+                if group.swap_bytes is None
+                else _less(group.swap_bytes, [o.swap_bytes for o in direct]),
             )
         )
     return tuple(result)
 
 
+def _less(amount: int, parts: Iterable[int | None]) -> int:
+    return max(0, amount - sum(part or 0 for part in parts))
+
+
 def _limit(own: dict[str, int]) -> Limit | None:
     """Read the limit of the tree's root: a real machine's root has none, a container's may."""
-    if own.get("limit", _NO_LIMIT) >= _NO_LIMIT or "current" not in own:
+    if own.get("limit", 0) == 0 or "current" not in own:
         return None
     reclaimable = own.get("inactive_file", own.get("total_inactive_file", 0))
     return Limit(limit_bytes=own["limit"], used_bytes=max(0, own["current"] - reclaimable))

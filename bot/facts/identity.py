@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from bot.domain.memory import Identity
 from bot.domain.units import KIB
 from bot.errors import Unreadable
-from bot.facts import Fact, Section
+from bot.facts import LARGEST, Fact, Section, whole
 
 # USER_HZ, in which /proc counts ticks, is 100 on every architecture that a server runs on
 # (include/uapi/asm-generic/param.h); alpha and ia64 differ.
 _TICKS_PER_S = 100
+_LARGEST_PAGE_KIB = 64
 
 _AWK = r"""
 section("identity"); RS = "\n"
@@ -54,18 +55,25 @@ def parse(section: Section) -> tuple[Identity, Observer]:
     try:
         identity = Identity(
             boot_id=found["b"],
-            uptime_s=float(found["u"].split()[0]),
+            uptime_s=_uptime_s(found["u"].split()[0]),
             kernel=found["k"],
-            page_bytes=int(found["s"]) * KIB if "s" in found else 4 * KIB,
+            page_bytes=whole(found.get("s", "4"), section, least=1, most=_LARGEST_PAGE_KIB) * KIB,
             ticks_per_s=_TICKS_PER_S,
             container=found.get("c"),
             virtual_meminfo="l" in found,
         )
-        observer = Observer(
-            pid=int(found["p"]), uid=int(found["i"]), hidepid="h" in found and int(found["i"]) != 0)
+        pid, uid = whole(found["p"], section), whole(found["i"], section)
     except (KeyError, ValueError, IndexError):
         raise Unreadable("The host did not tell its boot id, uptime or user: is /proc mounted?") from None
-    return identity, observer
+    return identity, Observer(pid=pid, uid=uid, hidepid="h" in found and uid != 0)
+
+
+def _uptime_s(word: str) -> float:
+    """Read seconds. Raises ValueError for what is no time: `nan`, `inf`, a negative number."""
+    seconds = float(word)
+    if not 0 <= seconds <= LARGEST:
+        raise ValueError
+    return seconds
 
 
 FACT = Fact("identity", _AWK, parse)

@@ -16,7 +16,7 @@ from bot.facts import Fact, Section, whole
 CMDLINE_LIMIT_BYTES = 400
 
 # `status` escapes a process's name, `stat` does not: there the name ends at the last parenthesis.
-# Kernel threads (children of kthreadd, pid 2) and zombies have no memory: no VmRSS in `status`.
+# Kernel threads (the flag PF_KTHREAD in `stat`) and zombies have no memory: no VmRSS in `status`.
 # Neither busybox awk nor the one true awk can hold a NUL byte, which parts the words of `cmdline`;
 # where our own command line shows that, `ps` is asked instead.
 _AWK = r"""
@@ -39,7 +39,7 @@ for (i = 1; i <= n; i++) {
   tail = st
   while ((j = index(tail, ")")) > 0) tail = substr(tail, j + 1)
   split(tail, F, " ")
-  if (F[2] == 2 || p == 2) { kernel_threads++; continue }
+  if (int(F[7] / 2097152) % 2) { kernel_threads++; continue }
   S = "\n" slurp(d "/status")
   if (index(S, "\nVmRSS:") == 0) continue
   g = group(slurp(d "/cgroup"))
@@ -86,28 +86,34 @@ def parse(section: Section) -> Processes:
             record[-1] += "\n" + line[1:]
         else:
             record.append(line)
+    if record or len({one.process.pid for one in seen}) != len(seen):
+        raise Unreadable("The host's list of processes is garbled.")
+    if not seen:
+        raise Unreadable("The host shows no processes, not even the probe: is `ls` missing?")
     return Processes(tuple(seen), kernel_threads)
 
 
 def _process(record: list[str], section: Section) -> Seen:
     if [line[:1] for line in record] not in (["p", "n", "c"], ["p", "n", "a"]):
         raise Unreadable("The host's list of processes is garbled.")
-    numbers = [whole(word, section) for word in record[0][1:].split()]
-    if len(numbers) != 10 or min(numbers) < -1:  # noqa: PLR2004 - the fields that the awk above prints
+    numbers = [whole(word, section, least=-1) for word in record[0][1:].split()]
+    if len(numbers) != 10:  # noqa: PLR2004 - the fields that the awk above prints
         raise Unreadable("The host's list of processes is garbled.")
     pid, ppid, started, uid, anon, file, shmem, rss, swap, group = numbers
+    if min(pid, ppid, started, uid, rss, group) < 0:
+        raise Unreadable("The host's list of processes is garbled.")
     if anon < 0:
         # RssAnon and its like came with Linux 4.5; before it all of RSS counts as the process's own.
         anon, file, shmem = rss, 0, 0
-    words = record[2][1:].rstrip("\0").split("\0" if record[2][0] == "c" else " ")
+    comm = record[1][1:]
     return Seen(
         ProcessMemory(
             pid=pid,
             ppid=ppid,
             started_ticks=started,
             uid=uid,
-            comm=record[1][1:],
-            cmdline=tuple(words) if words != [""] else (),
+            comm=comm,
+            cmdline=_cmdline(record[2], comm),
             rss_anon_bytes=anon * KIB,
             rss_file_bytes=max(0, file) * KIB,
             rss_shmem_bytes=max(0, shmem) * KIB,
@@ -115,6 +121,18 @@ def _process(record: list[str], section: Section) -> Seen:
         ),
         group,
     )
+
+
+def _cmdline(line: str, comm: str) -> tuple[str, ...]:
+    """Split a command line into its words; a title that a process gave itself is one word, its padding cut.
+
+    `ps` shows a process without any as `[comm]`, and busybox puts `{comm}` before what does not show it.
+    """
+    text = line[1:].rstrip("\0 ")
+    if line[0] == "a":
+        text = "" if text == f"[{comm}]" else text.removeprefix(f"{{{comm}}} ")
+    words = text.split("\0" if line[0] == "c" else " ")
+    return tuple(words) if words != [""] else ()
 
 
 FACT = Fact("processes", _AWK, parse)

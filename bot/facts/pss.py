@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bot.domain.memory import Pss
 from bot.domain.units import KIB
+from bot.errors import Unreadable
 from bot.facts import Fact, Section, whole
 
 # Small processes go first, in steps of a power of ten: within a budget that is the most processes, and
@@ -34,8 +35,14 @@ BEGIN {
       if (walked + R[p] > budget) { print "x" p; continue }
       f = "/proc/" p "/smaps_rollup"
       S = ""
-      if ((getline S < f) < 0 || S == "") { close(f); print "-" p; continue }
+      r = getline S < f
       close(f)
+      if (r < 0 || S == "") {
+        f = "/proc/" p "/statm"
+        if ((getline l < f) > 0) print "-" p
+        close(f)
+        continue
+      }
       walked += R[p]
       print "s" p " " v("Pss") " " v("Pss_Anon") " " v("Pss_File") " " v("Pss_Shmem") " " v("Anonymous") " " \
         (v("Private_Clean") + v("Private_Dirty") + v("Private_Hugetlb")) " " v("SwapPss")
@@ -47,9 +54,13 @@ function v(k,   i) { i = index(S, "\n" k ":"); return i ? substr(S, i + length(k
 """
 
 
+# A key that this kernel lacks is -1; USS is a sum of three.
+_MISSING = -3
+
+
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """PSS by pid; the pids whose smaps_rollup was refused or gone; those skipped to keep the budget."""
+    """PSS by pid; the pids whose smaps_rollup was refused; those skipped to keep the budget."""
 
     by_pid: dict[int, Pss]
     unreadable: frozenset[int]
@@ -61,7 +72,7 @@ def parse(section: Section) -> Shares:
     by_pid: dict[int, Pss] = {}
     for line in section.lines:
         if line[0] == "s":
-            pid, *kib = (whole(word, section) for word in line[1:].split())
+            pid, *kib = [whole(word, section, least=_MISSING) for word in line[1:].split()] or [0]
             by_pid[pid] = _pss(kib)
     return Shares(
         by_pid,
@@ -71,16 +82,18 @@ def parse(section: Section) -> Shares:
 
 
 def _pss(kib: list[int]) -> Pss:
+    if len(kib) != 7 or kib[0] < 0:  # noqa: PLR2004 - the fields that the awk above prints
+        raise Unreadable("The host's list of PSS is garbled.")
     total, anon, file, shmem, anonymous, uss, swap = kib
     if anon < 0:
         # Pss_Anon and its like came with Linux 5.4: before it, `Anonymous` is the nearest split.
-        anon, shmem = min(total, anonymous), 0
+        anon, shmem = min(total, max(0, anonymous)), 0
         file = total - anon
     return Pss(
         anon_bytes=anon * KIB,
-        file_bytes=file * KIB,
-        shmem_bytes=shmem * KIB,
-        uss_bytes=uss * KIB,
+        file_bytes=max(0, file) * KIB,
+        shmem_bytes=max(0, shmem) * KIB,
+        uss_bytes=max(0, uss) * KIB,
         swap_bytes=max(0, swap) * KIB,
     )
 

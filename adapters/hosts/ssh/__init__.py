@@ -1,0 +1,8 @@
+"""Hosts over SSH: strict about whom they talk to, quick when warm, done in time.
+
+From the outside in: `shell` runs commands on a host and reconnects when it must · `session` is one open
+connection and the shells kept on it · `kept` one such shell, `execution` its fall-back · `connection` goes
+hop by hop from here to the host · `transport` is one hop: key exchange, host key, login · `stream` its bytes.
+Beside them: `route` says where to go, `ssh_config` reads ~/.ssh/config, `known_keys` what is pinned, `keys`
+opens our own keys, `refusals` keeps from being locked out, `trust` pins.
+"""

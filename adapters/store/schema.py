@@ -1,0 +1,59 @@
+"""Which revision of the tables a database has, and bringing it to the one this program needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, false, inspect, select
+
+from adapters.store.tables import REVISION_TABLE, revision
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from adapters.store.engine import Database
+
+HEAD = "0001"
+"""The newest migration's revision, known without importing Alembic."""
+
+
+def bring_up_to_date(database: Database) -> None:
+    """Make or migrate the tables unless they are as this program needs them; all or nothing.
+
+    Of several processes at once the first does it, the others wait. Raises StoreError, also for a database
+    of a newer memwarden or of another program.
+    """
+    with database.writing() as connection:
+        stored = _stored_revision(connection, database.name)
+        if stored == HEAD:
+            _prove_writable(connection)
+        else:
+            _upgrade(connection, stored, database.name)
+
+
+def _stored_revision(connection: Connection, name: str) -> str | None:
+    tables = inspect(connection).get_table_names()
+    if REVISION_TABLE in tables:
+        return connection.scalars(select(revision.c.version_num)).first()
+    if tables:
+        raise StoreError(
+            f"The database {name} belongs to another program; set `database` under [bot] to a new one."
+        )
+    return None
+
+
+def _prove_writable(connection: Connection) -> None:
+    # It is better to hear now than after the first check that a file is read-only.
+    connection.execute(delete(revision).where(false()))
+
+
+def _upgrade(connection: Connection, stored: str | None, name: str) -> None:
+    from adapters.store.migrations.upgrade import known_revisions, upgrade  # noqa: PLC0415 - Alembic is slow to import
+
+    if stored is not None and stored not in known_revisions():
+        raise StoreError(
+            f"The database {name} was written by a newer memwarden (revision {stored}, here {HEAD});"
+            " upgrade memwarden, or set `database` under [bot] to a new one."
+        )
+    upgrade(connection)

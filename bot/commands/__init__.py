@@ -1,0 +1,66 @@
+"""What people can type: one file per command, each defining `COMMAND`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.errors import UnknownCommand
+from bot.usage import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from bot.domain.people import Role
+    from bot.message import Message, Request, Usage
+    from bot.ports import Ports
+    from bot.usage import Arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command: who asked, what for, and everything the command may need to answer."""
+
+    ports: Ports
+    request: Request
+    arguments: Arguments
+    commands: tuple[Command, ...]
+
+    @property
+    def host(self) -> str:
+        """The configured host that is meant. Only for commands that have a host parameter."""
+        return _given(self.arguments.host)
+
+    @property
+    def service(self) -> str:
+        """The service that is meant. Only for commands that require one."""
+        return _given(self.arguments.service)
+
+
+def _given(word: str | None) -> str:
+    if word is None:
+        raise LookupError("the command uses an argument that its usage does not ask for")
+    return word
+
+
+Run = Callable[[Call], "Message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can say: how, who may, and what is done.
+
+    `run` may raise any BotError; its sentence is the answer.
+    """
+
+    usage: Usage
+    role: Role
+    run: Run
+
+
+def find(commands: tuple[Command, ...], name: str) -> Command:
+    """Return the command of this name, in whatever case it is written. Raises UnknownCommand."""
+    for command in commands:
+        if command.usage.name == name.casefold():
+            return command
+    near = did_you_mean(name, (command.usage.name for command in commands))
+    raise UnknownCommand(f"There is no command {quoted(name)}.{near or ' `help` lists them all.'}")

@@ -1,0 +1,46 @@
+"""`/mem hosts`: which hosts are looked after, and how each is reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.commands import Command
+from bot.domain.people import Role
+from bot.message import Button, Column, Message, Row, Table, Usage
+
+if TYPE_CHECKING:
+    from bot.commands import Call
+    from bot.config import Host
+
+
+def _run(call: Call) -> Message:
+    hosts = call.ports.config.hosts
+    return Message(
+        headline="1 host" if len(hosts) == 1 else f"{len(hosts)} hosts",
+        blocks=(
+            Table(
+                (Column("host"), Column("reached as", elastic=True), Column("tags", dispensable=1)),
+                tuple(Row((host.name, _way(host), ", ".join(host.tags))) for host in hosts),
+            ),
+        ),
+        buttons=(Button("Status", "status"),),
+        footnote="as configured; nothing was asked of the hosts",
+    )
+
+
+def _way(host: Host) -> str:
+    """Write `user@address:port via jump`, leaving out what the configuration leaves to ~/.ssh/config."""
+    if host.is_local:
+        return "this machine"
+    user = f"{host.user}@" if host.user else ""
+    address = f"[{host.address}]" if host.port and ":" in host.address else host.address
+    port = f":{host.port}" if host.port else ""
+    jumps = f" via {', '.join(host.jump)}" if host.jump else ""
+    return f"{user}{address}{port}{jumps}"
+
+
+COMMAND = Command(
+    Usage(name="hosts", help="the hosts that are looked after, and how each is reached", examples=("hosts",)),
+    Role.VIEWER,
+    _run,
+)

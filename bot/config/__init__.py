@@ -1,0 +1,141 @@
+"""The configuration: TOML text in, one immutable value out, or every mistake at once.
+
+Nothing here reads a file or an environment variable; `adapters.config_file` and `adapters.secrets` do.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from bot.config import consistency, mistakes
+from bot.config.models import LOCAL, Bot, Check, File, Host, HostThresholds, OwnService
+from bot.config.secret import Secret, Variable
+from bot.config.section import Section
+from bot.config.source import Finding, Source
+from bot.domain.people import Roster
+from bot.domain.policy import Thresholds
+
+__all__ = [
+    "LOCAL",
+    "Bot",
+    "Check",
+    "Config",
+    "Host",
+    "HostThresholds",
+    "OwnService",
+    "Platforms",
+    "Secret",
+    "Section",
+    "Variable",
+    "default",
+    "load",
+    "read_section",
+]
+
+SectionT = TypeVar("SectionT", bound=Section)
+Platforms = Mapping[str, Callable[[], type[Section]]]
+"""For each chat platform there is, what returns the model of its table: asked only if the file has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the file says, with defaults for what it does not say.
+
+    `chat` has each platform's own table as it stands in the file: the platform reads it by `read_section`.
+    Where the configuration came from makes no difference to what it is.
+    """
+
+    bot: Bot
+    check: Check
+    thresholds: Thresholds
+    hosts: tuple[Host, ...]
+    people: Roster
+    # Not shown: nobody has looked yet whether a secret was written there.
+    chat: Mapping[str, Mapping[str, object]] = field(repr=False)
+    source: Source = field(repr=False, compare=False)
+
+    def thresholds_of(self, host: Host) -> Thresholds:
+        """Return a host's thresholds: its own, and those of all hosts for the rest."""
+        return host.thresholds.over(self.thresholds)
+
+
+def default() -> Config:
+    """Return what holds without a configuration file."""
+    return load("", "(no file)")
+
+
+def load(text: str, file: str, platforms: Platforms | None = None) -> Config:
+    """Read a configuration from TOML text; `file` is its name as mistakes show it.
+
+    The tables of chat platforms are not looked into where `platforms` is None. Raises ConfigError with every
+    mistake; one that makes the text no TOML at all is told alone.
+    """
+    source = Source(file, text)
+    document = source.document()
+    read = _read(File, document)
+    found = (
+        *(read if isinstance(read, tuple) else ()),
+        *consistency.findings(document),
+        *(() if platforms is None else _chat_findings(document.get("chat"), platforms)),
+    )
+    if isinstance(read, tuple) or found:
+        raise source.error(found)
+    return Config(
+        bot=read.bot,
+        check=read.check,
+        thresholds=read.thresholds.percents,
+        hosts=read.hosts or (Host(name=LOCAL),),
+        people=read.people.roster,
+        chat=read.chat,
+        source=source,
+    )
+
+
+def _chat_findings(tables: object, platforms: Platforms) -> Iterator[Finding]:
+    for name, table in tables.items() if isinstance(tables, Mapping) else ():
+        if name not in platforms:
+            yield ("chat", name), _no_such_platform(name, sorted(platforms))
+        elif isinstance(table, Mapping):
+            read = _read(platforms[name](), table)
+            yield from _within(name, read if isinstance(read, tuple) else ())
+
+
+def _no_such_platform(platform: str, names: list[str]) -> str:
+    near = get_close_matches(platform.casefold(), names, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(f'`{name}`' for name in names)}"
+    return f"there is no such chat platform; {hint}"
+
+
+def _within(platform: str, found: Iterable[Finding]) -> Iterator[Finding]:
+    return ((("chat", platform, *place), sentence) for place, sentence in found)
+
+
+def read_section(model: type[SectionT], config: Config, platform: str) -> SectionT:
+    """Read a chat platform's own table, `[chat.<platform>]`; an absent one is read as empty.
+
+    Raises ConfigError with every mistake in it.
+    """
+    read = _read(model, config.chat.get(platform, {}))
+    if isinstance(read, tuple):
+        raise config.source.error(_within(platform, read))
+    return read
+
+
+def _read(model: type[SectionT], data: Mapping[str, object]) -> SectionT | tuple[Finding, ...]:
+    """Return the data as `model`, or everything that is wrong with it.
+
+    What is wrong is returned, not raised: the error that pydantic raises holds the data, and must not
+    become the cause of ours.
+    """
+    try:
+        return model.model_validate(_plain(data))
+    except ValidationError as error:
+        return mistakes.findings(model, data, error)
+
+
+def _plain(value: object) -> object:
+    """Return mappings as the dictionaries that strict models take."""
+    return {key: _plain(inner) for key, inner in value.items()} if isinstance(value, Mapping) else value

@@ -1,0 +1,73 @@
+"""What would help a host that is short of memory, and about how much.
+
+Ending a worker frees what only it holds (USS), not its RSS: with a preloaded application that can be a
+twelfth of it. Where USS could not be read, the worker's share of its service's anonymous memory is the most
+that it can free.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.attribution import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.domain.attribution import Service
+    from bot.domain.memory import ProcessMemory
+
+
+@dataclass(frozen=True, slots=True)
+class FewerWorkers:
+    """One service with fewer workers frees about `saving_bytes`; at most that, where it is not `exact`."""
+
+    service: Service
+    workers_now: int
+    workers_then: int
+    saving_bytes: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """The largest service that is no essential part of the machine, with what can be done about it."""
+
+    service: Service
+
+
+Advice = FewerWorkers | Reduce
+
+
+def advise(services: Sequence[Service]) -> Advice | None:
+    """Return the one step that helps most; None where there is nothing that could be reduced."""
+    candidates = [s for s in services if s.kind is Kind.SERVICE and s.known and not s.known.essential]
+    with_workers = [_fewer(service) for service in candidates if len(service.workers) > 1]
+    best_fewer = max(with_workers, key=lambda advice: advice.saving_bytes, default=None)
+    largest = max(candidates, key=lambda service: service.memory_bytes, default=None)
+    if best_fewer and largest and 2 * best_fewer.saving_bytes >= largest.memory_bytes:
+        return best_fewer
+    if largest is None:
+        return None
+    return next((a for a in with_workers if a.service is largest), Reduce(largest))
+
+
+def _fewer(service: Service) -> FewerWorkers:
+    """Half as many workers, the youngest gone: servers end those first."""
+    now = len(service.workers)
+    then = (now + 1) // 2
+    ending = sorted(service.workers, key=lambda worker: -worker.started_ticks)[: now - then]
+    return FewerWorkers(
+        service=service,
+        workers_now=now,
+        workers_then=then,
+        saving_bytes=sum(_private(service, worker) for worker in ending),
+        exact=all(worker.pss is not None for worker in ending),
+    )
+
+
+def _private(service: Service, worker: ProcessMemory) -> int:
+    if worker.pss is not None:
+        return worker.pss.uss_bytes
+    return service.share_by_pid[worker.pid].anon_bytes

@@ -1,0 +1,327 @@
+"""Which service each process belongs to.
+
+A unit is trusted before a name, because anybody may call a process `nginx` but only root makes a unit.
+A process that fits nothing is attributed to its unit, else to its user's sessions, else to its program.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from bot.domain.estimate import Method, Share, shares
+from bot.domain.service import Group, KnownService
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from bot.domain.memory import ProcessMemory, Snapshot
+
+_INTERPRETERS = re.compile(r"(python|pypy|ruby|perl|php|node|nodejs|java|sh|bash|dash|ash|busybox)[0-9.]*")
+_INLINE_PROGRAM = re.compile(r"-[a-z]*c|-[eEp]|--eval|--print")
+_TAKES_A_VALUE = ("-W", "-X", "-I", "-r", "-cp", "-classpath", "--class-path", "--require", "--import", "-o")
+_SYSTEMD_UNIT = re.compile(r"[^/]+\.(service|scope|slice)")
+_PATTERN_CHARACTERS = frozenset("*?[")
+_BOT = "memwarden"
+_OWN_CARRIERS = ("sh", "bash", "dash", "ash", "busybox", "sudo", "sshd", "sshd-session", _BOT)
+
+
+class Kind(StrEnum):
+    """What sort of thing a service or a line of a breakdown is."""
+
+    SERVICE = "service"
+    SYSTEM = "system"
+    OTHER = "other"
+    USER = "user"
+    MEMWARDEN = "memwarden"
+    KERNEL = "kernel"
+    SHARED = "shared"
+    CACHE = "cache"
+    FREE = "free"
+    UNACCOUNTED = "unaccounted"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """All processes of one service on one host, and the memory they hold.
+
+    `share_by_pid` holds each process's part; `method` is the least exact of their methods.
+    """
+
+    name: str
+    kind: Kind
+    processes: tuple[ProcessMemory, ...]
+    share_by_pid: Mapping[int, Share]
+    units: tuple[str, ...] = ()
+    known: KnownService | None = None
+    workers: tuple[ProcessMemory, ...] = ()
+
+    @property
+    def memory_bytes(self) -> int:
+        """What its processes hold, shared pages divided."""
+        return sum(share.total_bytes for share in self.share_by_pid.values())
+
+    @property
+    def swap_bytes(self) -> int:
+        """What of it is swapped out: SwapPSS where it was read, else swap as each process counts it."""
+        return sum(p.swap_bytes if p.pss is None else p.pss.swap_bytes for p in self.processes)
+
+    @property
+    def worker_bytes(self) -> int | None:
+        """What one worker holds on average; None where there are none."""
+        if not self.workers:
+            return None
+        return sum(self.share_by_pid[worker.pid].total_bytes for worker in self.workers) // len(self.workers)
+
+    @property
+    def method(self) -> Method:
+        """The least exact method among its processes."""
+        return max((share.method for share in self.share_by_pid.values()), key=list(Method).index)
+
+
+def program_names(process: ProcessMemory) -> tuple[str, ...]:
+    """Return what a process may be called, the most telling first.
+
+    The script or module that an interpreter runs; else the base name of its executable, the first word of
+    its title without the colon; and `comm`.
+    """
+    words = process.cmdline
+    if not words or not words[0].strip():
+        return (process.comm,)
+    title = words[0].split()[0]
+    executable = _base(words[0] if title == words[0] else title)
+    names = [executable, executable.rstrip(":")]
+    if _INTERPRETERS.fullmatch(executable):
+        names = [*_script_names(words[1:]), *names]
+    names.append(process.comm)
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _script_names(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Name what an interpreter runs; nothing where its program is text on the command line."""
+    words = iter(arguments)
+    for word in words:
+        if _INLINE_PROGRAM.fullmatch(word):
+            return ()
+        if word == "-m":
+            module = next(words, "")
+            return module, module.partition(".")[0]
+        if word in _TAKES_A_VALUE:
+            next(words, None)
+        elif not word.startswith("-"):
+            return (_base(word),)
+    return ()
+
+
+def _base(path: str) -> str:
+    return PurePosixPath(path).name or path
+
+
+def unit_name(path: str) -> str | None:
+    """Return the systemd unit that a cgroup path names: its innermost service or scope, else slice."""
+    parts = [part for part in path.split("/") if _SYSTEMD_UNIT.fullmatch(part)]
+    inner = [part for part in parts if not part.endswith(".slice")]
+    named = inner or parts
+    return named[-1] if named else None
+
+
+def is_session(path: str) -> bool:
+    """Tell whether a cgroup path lies in a user's session or service manager."""
+    return "/user.slice/" in f"/{path.lstrip('/')}/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names and patterns of known services; most are plain names, found without trying every pattern."""
+
+    exact: Mapping[str, KnownService]
+    patterns: tuple[tuple[str, KnownService], ...]
+
+    def find(self, name: str) -> KnownService | None:
+        if name in self.exact:
+            return self.exact[name]
+        return next((service for pattern, service in self.patterns if fnmatchcase(name, pattern)), None)
+
+    def first(self, names: Iterable[str]) -> KnownService | None:
+        return next((service for name in names if (service := self.find(name))), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recognised:
+    """By what known services are recognised."""
+
+    units: _Names
+    programs: _Names
+
+
+def _recognised(known: Sequence[KnownService]) -> _Recognised:
+    return _Recognised(
+        units=_names((unit, service) for service in known for unit in service.units),
+        programs=_names((program, service) for service in known for program in service.programs),
+    )
+
+
+def _names(pairs: Iterable[tuple[str, KnownService]]) -> _Names:
+    """Sort names from patterns; of equal ones the first counts, so that one's own services come first."""
+    exact: dict[str, KnownService] = {}
+    patterns = []
+    for name, service in pairs:
+        if _PATTERN_CHARACTERS.isdisjoint(name):
+            exact.setdefault(name, service)
+        else:
+            patterns.append((name, service))
+    return _Names(exact, tuple(patterns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whom a process belongs to, before processes are gathered."""
+
+    name: str
+    kind: Kind
+    unit: str | None = None
+    known: KnownService | None = None
+
+
+_MEMWARDEN = _Owner("memwarden (this check)", Kind.MEMWARDEN)
+
+
+def attribute(snapshot: Snapshot, known: Sequence[KnownService]) -> tuple[Service, ...]:
+    """Attribute every process to a service, the largest first."""
+    own = _own(snapshot)
+    held = shares(snapshot)
+    owners = _owners(snapshot.processes, _recognised(known))
+    by_owner = defaultdict[_Owner, list["ProcessMemory"]](list)
+    for process in snapshot.processes:
+        by_owner[_MEMWARDEN if process.pid in own else owners[process.pid]].append(process)
+    services = [_service(owner, processes, held) for owner, processes in by_owner.items()]
+    return tuple(sorted(_told_apart(services), key=lambda s: (-s.memory_bytes, s.name)))
+
+
+def _own(snapshot: Snapshot) -> frozenset[int]:
+    """Return the pids that are there only because we look: the probe, its shells, our ssh session, the bot.
+
+    The chain of parents ends below the ssh server itself, or, on the bot's own machine, with the bot.
+    """
+    by_pid = {process.pid: process for process in snapshot.processes}
+    own: set[int] = set()
+    pid = snapshot.probe_pid
+    while pid in by_pid and pid not in own:
+        process = by_pid[pid]
+        names = program_names(process)
+        if own and (process.ppid == 1 or "[listener]" in " ".join(process.cmdline)):
+            break
+        if own and not any(name in _OWN_CARRIERS for name in names):
+            break
+        own.add(pid)
+        if _BOT in names:
+            break
+        pid = process.ppid
+    return frozenset(own)
+
+
+def _owners(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[int, _Owner]:
+    """Say for each pid whom it belongs to; parents are decided before their children."""
+    by_pid = {process.pid: process for process in processes}
+    units = _known_units(processes, known)
+    owners: dict[int, _Owner] = {}
+
+    def decide(process: ProcessMemory) -> _Owner:
+        by_unit = units.get(process.unit)
+        if by_unit is not None and not by_unit.hosts_others:
+            return _known_owner(by_unit, process)
+        by_name = known.programs.first(program_names(process))
+        if by_name is not None:
+            return _known_owner(by_name, process)
+        parent = owners.get(process.ppid)
+        if (
+            parent
+            and parent.known
+            and not parent.known.hosts_others
+            and _same_unit(process, by_pid[process.ppid])
+        ):
+            return parent
+        return _unknown_owner(process)
+
+    for process in _parents_first(processes):
+        owners[process.pid] = decide(process)
+    return owners
+
+
+def _parents_first(processes: Sequence[ProcessMemory]) -> list[ProcessMemory]:
+    return sorted(processes, key=lambda process: (process.started_ticks, process.pid))
+
+
+def _same_unit(one: ProcessMemory, other: ProcessMemory) -> bool:
+    return one.unit == other.unit
+
+
+def _known_units(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[str, KnownService]:
+    """Say which service each unit's cgroup is: by the unit's name, else by the program it was started for."""
+    found: dict[str, KnownService] = {}
+    inside = defaultdict[str, list["ProcessMemory"]](list)
+    for process in processes:
+        inside[process.unit].append(process)
+    for path, members in inside.items():
+        unit = unit_name(path)
+        if unit is None or is_session(path):
+            continue
+        service = known.units.find(unit)
+        if service is None and unit.endswith(".service"):
+            service = known.programs.first(program_names(_main(members)))
+        if service is not None:
+            found[path] = service
+    return found
+
+
+def _main(members: Sequence[ProcessMemory]) -> ProcessMemory:
+    """Return the process that a unit was started for: the oldest one that has no parent inside."""
+    pids = {process.pid for process in members}
+    roots = [process for process in members if process.ppid not in pids]
+    return _parents_first(roots or members)[0]
+
+
+def _known_owner(known: KnownService, process: ProcessMemory) -> _Owner:
+    kind = Kind.SYSTEM if known.group is Group.SYSTEM else Kind.SERVICE
+    return _Owner(known.name, kind, unit_name(process.unit) if kind is Kind.SERVICE else None, known)
+
+
+def _unknown_owner(process: ProcessMemory) -> _Owner:
+    unit = unit_name(process.unit)
+    if is_session(process.unit):
+        return _Owner(f"user {process.uid}", Kind.USER)
+    if unit is not None and unit.endswith(".service"):
+        return _Owner(unit.removesuffix(".service"), Kind.OTHER, unit)
+    return _Owner(program_names(process)[0], Kind.OTHER)
+
+
+def _service(owner: _Owner, processes: Iterable[ProcessMemory], held: Mapping[int, Share]) -> Service:
+    members = tuple(processes)
+    workers = owner.known.workers(members) if owner.known and owner.known.workers else ()
+    return Service(
+        name=owner.name,
+        kind=owner.kind,
+        processes=members,
+        share_by_pid={process.pid: held[process.pid] for process in members},
+        units=(owner.unit,) if owner.unit else (),
+        known=owner.known,
+        workers=workers,
+    )
+
+
+def _told_apart(services: Sequence[Service]) -> Iterable[Service]:
+    """Give services of the same name (two gunicorn units) names that tell them apart: `gunicorn shop`."""
+    count = defaultdict[str, int](int)
+    for service in services:
+        count[service.name] += 1
+    for service in services:
+        if count[service.name] > 1 and service.units:
+            unit = service.units[0].rpartition(".")[0]
+            yield replace(service, name=service.name if unit == service.name else f"{service.name} {unit}")
+        else:
+            yield service

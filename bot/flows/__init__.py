@@ -1,0 +1,1 @@
+"""Straight lines: load, decide, save, say."""

@@ -1,0 +1,78 @@
+"""One host: gather, attribute, judge, remember."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import probe
+from bot.domain.attribution import attribute
+from bot.domain.breakdown import break_down
+from bot.domain.check import Checked, Failed
+from bot.domain.history import sample, swap_in_bytes_per_s
+from bot.domain.policy import assess
+from bot.domain.service import KnownService
+from bot.errors import HostError, StoreError
+
+if TYPE_CHECKING:
+    from bot.config import Host
+    from bot.domain.attribution import Service
+    from bot.domain.memory import Snapshot
+    from bot.ports import Ports
+
+
+def check(ports: Ports, name: str, *, deep: bool = False) -> Checked:
+    """Look at one configured host. `deep` reads PSS as well. Raises HostError."""
+    host = next(host for host in ports.config.hosts if host.name == name)
+    snapshot = _gather(ports, host, deep=deep)
+    services = attribute(snapshot, (*_own_services(host), *ports.known_services))
+    rate, not_remembered = _remember(ports, snapshot, services)
+    return Checked(
+        snapshot=snapshot,
+        services=services,
+        breakdown=break_down(snapshot, services),
+        assessment=assess(snapshot, ports.config.thresholds_of(host)),
+        swap_in_bytes_per_s=rate,
+        not_remembered=not_remembered,
+    )
+
+
+def check_all(ports: Ports, names: tuple[str, ...], *, deep: bool = False) -> list[Checked | Failed]:
+    """Look at several hosts at the same time; one that cannot be read holds up nobody else."""
+
+    def one(name: str) -> Checked | Failed:
+        try:
+            return check(ports, name, deep=deep)
+        except HostError as error:
+            return Failed(name, error, ports.now())
+
+    return ports.each(one, names)
+
+
+def _gather(ports: Ports, host: Host, *, deep: bool) -> Snapshot:
+    settings = ports.config.check
+    argv = probe.command(deep=deep, sudo=host.sudo, budget_gib=settings.deep_budget_gib)
+    answer = ports.hosts.shell(host.name).run(argv, timeout_s=settings.timeout_s)
+    return probe.read(host.name, ports.now(), answer, deep=deep)
+
+
+def _remember(ports: Ports, snapshot: Snapshot, services: tuple[Service, ...]) -> tuple[float | None, str]:
+    """Keep the check; an answer is worth giving even where it cannot be kept."""
+    if ports.store is None:
+        return None, ""
+    now = sample(snapshot, services)
+    try:
+        before = ports.store.latest(snapshot.host)
+        ports.store.remember(now)
+    except StoreError as error:
+        return None, str(error)
+    return (swap_in_bytes_per_s(before, now) if before else None), ""
+
+
+def _own_services(host: Host) -> tuple[KnownService, ...]:
+    """Return the services that the configuration describes for this host."""
+    return tuple(
+        KnownService(
+            name=name, purpose="as configured", advice="", units=service.units, programs=service.programs
+        )
+        for name, service in host.services.items()
+    )

@@ -1,0 +1,1 @@
+"""Domain values -> Message: plain words, no markup."""

@@ -1,0 +1,144 @@
+"""The fleet at a glance, or one host in brief."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bot.domain.attribution import Kind
+from bot.domain.check import Checked, Failed
+from bot.domain.policy import Level
+from bot.domain.units import percent, size
+from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
+from bot.views import advice
+from bot.views.wording import available, clock, measured, reservations, strain, swapping, tone, usage_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.message import Block
+
+_ROWS_IN_FULL = 12
+_LARGEST = 3
+
+
+def one_host(found: Checked | Failed) -> Message:
+    """One host: its line, what is largest, what would help."""
+    if isinstance(found, Failed):
+        return _failed(found)
+    level = found.assessment.level
+    largest = [
+        f"{service.name} {size(service.memory_bytes)}"
+        for service in found.services
+        if service.kind is not Kind.MEMWARDEN
+    ][:_LARGEST]
+    return Message(
+        headline=f"{found.host} is {level}: {available(found.assessment)}",
+        tone=tone(level),
+        blocks=(
+            Text(usage_bar(found.assessment), tone(level)),
+            Text(f"largest: {', '.join(largest) or 'no process has memory of its own'}"),
+            Text(" · ".join(strain(found))),
+            Text(advice.sentence(found)),
+            *reservations(found),
+        ),
+        buttons=(
+            Button("Report", f"report {found.host}"),
+            Button("Top processes", f"top {found.host}"),
+            Button("Refresh", "status"),
+        ),
+        footnote=measured(found),
+    )
+
+
+def fleet(found: Sequence[Checked | Failed]) -> Message:
+    """All hosts, the worst first; good ones in brief where there are many."""
+    ranked = sorted(found, key=_rank)
+    shown, brief = _divided(ranked)
+    worst = _level(ranked[0])
+    taken = max((f.snapshot.taken_at if isinstance(f, Checked) else f.at) for f in found)
+    blocks: list[Block] = [Table(_COLUMNS, tuple(_row(each) for each in shown))]
+    if brief:
+        blocks.append(Text(_in_brief(brief), tone(_level(brief[0]))))
+    blocks += [
+        Text(f"{each.host}: {each.error}", Tone.UNKNOWN) for each in ranked if isinstance(each, Failed)
+    ]
+    return Message(
+        headline=_counted(ranked),
+        tone=tone(worst),
+        blocks=tuple(blocks),
+        buttons=(
+            *(
+                Button(f"Report {each.host}", f"report {each.host}")
+                for each in ranked[:2]
+                if isinstance(each, Checked) and each.assessment.level is not Level.GOOD
+            ),
+            Button("Refresh", "status"),
+        ),
+        footnote=f"{len(found)} hosts · {clock(taken)}",
+    )
+
+
+_COLUMNS = (
+    Column("level"),
+    Column("host", elastic=True),
+    Column("memory taken", dispensable=2),
+    Column("available", Align.RIGHT),
+    Column("swap", Align.RIGHT, dispensable=1),
+)
+
+
+def _failed(found: Failed) -> Message:
+    return Message(
+        headline=f"{found.host} is unknown: it could not be read",
+        tone=Tone.UNKNOWN,
+        blocks=(Text(str(found.error)),),
+        buttons=(Button("Try again", "status"),),
+        footnote=clock(found.at),
+    )
+
+
+def _level(found: Checked | Failed) -> Level:
+    return found.assessment.level if isinstance(found, Checked) else Level.UNKNOWN
+
+
+def _rank(found: Checked | Failed) -> tuple[int, float, str]:
+    """Worst level first, least available first; by name where nothing else tells."""
+    percent_ = found.assessment.available_percent if isinstance(found, Checked) else None
+    return -_level(found).severity, 0.0 if percent_ is None else percent_, found.host
+
+
+def _divided(
+    ranked: Sequence[Checked | Failed],
+) -> tuple[Sequence[Checked | Failed], Sequence[Checked | Failed]]:
+    """Show every host that is not good, and the good ones as far as they fit on one screen."""
+    if len(ranked) <= _ROWS_IN_FULL:
+        return ranked, ()
+    bad = sum(_level(each) is not Level.GOOD for each in ranked)
+    return ranked[:bad], ranked[bad:]
+
+
+def _in_brief(found: Sequence[Checked | Failed]) -> str:
+    named = [
+        f"{each.host} {percent(each.assessment.available_percent or 0)}"
+        for each in found[:_LARGEST]
+        if isinstance(each, Checked)
+    ]
+    rest = " …" if len(found) > _LARGEST else ""
+    return f"{_level(found[0])}: {len(found)} more: {', '.join(named)}{rest}"
+
+
+def _counted(ranked: Sequence[Checked | Failed]) -> str:
+    levels = Counter(_level(each) for each in ranked)
+    worst_first = sorted(levels, key=lambda level: -level.severity)
+    return " · ".join(f"{levels[level]} {level}" for level in worst_first)
+
+
+def _row(found: Checked | Failed) -> Row:
+    if isinstance(found, Failed):
+        return Row((Level.UNKNOWN.value, found.host, "", "could not be read", ""), Tone.UNKNOWN)
+    used = found.snapshot.meminfo.swap_used_bytes
+    swap = f"{size(used)}{swapping(found)}" if used else ""
+    level = found.assessment.level
+    figures = available(found.assessment).replace(" available", "")
+    return Row((level.value, found.host, usage_bar(found.assessment), figures, swap), tone(level))

@@ -1,0 +1,89 @@
+"""Phrases that several views share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.units import MIB, duration, part_of, percent, size
+from bot.message import Text, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from bot.domain.check import Checked
+    from bot.domain.policy import Assessment, Level
+
+BAR_CELLS = 22
+
+
+def tone(level: Level) -> Tone:
+    """Return the tone in which a level is said."""
+    return Tone(level.value)
+
+
+def available(assessment: Assessment) -> str:
+    """`96 of 961 MiB available (10 %)`, or that the host does not tell."""
+    if assessment.available_bytes is None or assessment.available_percent is None:
+        return "it does not tell how much memory is available (kernel before 3.14)"
+    whole = " of its limit" if assessment.confined else ""
+    figures = part_of(assessment.available_bytes, assessment.total_bytes)
+    return f"{figures}{whole} available ({percent(assessment.available_percent)})"
+
+
+def usage_bar(assessment: Assessment) -> str:
+    """Draw how much is taken, in `BAR_CELLS` characters: `▓▓▓▓░░`."""
+    if assessment.available_percent is None:
+        return ""
+    taken = round(BAR_CELLS * (1 - assessment.available_percent / 100))
+    return "▓" * taken + "░" * (BAR_CELLS - taken)
+
+
+def clock(moment: datetime) -> str:
+    """`14:02:31 UTC`."""
+    return f"{moment:%H:%M:%S} {moment.tzname()}"
+
+
+def strain(checked: Checked) -> Iterator[str]:
+    """Say what tells of trouble beside the level: swap, pressure, OOM kills."""
+    meminfo, vmstat = checked.snapshot.meminfo, checked.snapshot.vmstat
+    if meminfo.swap_total_bytes == 0:
+        yield "no swap"
+    elif meminfo.swap_used_bytes:
+        yield f"swap {size(meminfo.swap_used_bytes)}{swapping(checked)}"
+    else:
+        yield "swap unused"
+    if checked.snapshot.pressure is not None:
+        yield f"pressure some {percent(checked.snapshot.pressure.some_avg10)}"
+    if vmstat and vmstat.oom_kills:
+        yield f"OOM kills since boot {vmstat.oom_kills}"
+
+
+def swapping(checked: Checked) -> str:
+    """`, in 1.1 MiB/s`, where the host has been reading swap back since the check before."""
+    rate = checked.swap_in_bytes_per_s
+    if not rate or rate < 0.05 * MIB:
+        return ""
+    return f", in {rate / MIB:.1f} MiB/s"
+
+
+def reservations(checked: Checked) -> Iterator[Text]:
+    """Say what could not be read or kept, so that no number looks better than it is."""
+    snapshot = checked.snapshot
+    if snapshot.identity.container:
+        limit = f" limited to {size(snapshot.limit.limit_bytes)}" if snapshot.limit else ""
+        yield Text(f"This is a container ({snapshot.identity.container}){limit}.", Tone.FAINT)
+    elif snapshot.limit:
+        yield Text(f"A cgroup limits all of it to {size(snapshot.limit.limit_bytes)}.", Tone.FAINT)
+    if snapshot.identity.virtual_meminfo:
+        reason = "lxcfs shows the whole machine's, so it stands under unaccounted"
+        yield Text(f"Not known: kernel memory ({reason}).", Tone.FAINT)
+    for gap in snapshot.gaps:
+        yield Text(f"Not read: {gap.what} ({gap.reason}).", Tone.FAINT)
+    if checked.not_remembered:
+        yield Text(f"Not remembered: {checked.not_remembered}", Tone.WARNING)
+
+
+def measured(checked: Checked) -> str:
+    """`14:02:31 UTC · up 41 d`."""
+    return f"{clock(checked.snapshot.taken_at)} · up {duration(checked.snapshot.identity.uptime_s)}"

@@ -1,0 +1,103 @@
+"""The tables, and the way a database gets them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from adapters.store import queries
+from adapters.store.engine import open_database
+from adapters.store.schema import HEAD
+from adapters.store.store import open_store
+from adapters.store.tables import REVISION_TABLE, metadata
+from bot.errors import StoreError
+from tests.contracts.store import SAMPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", "adapters.store:migrations")
+
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_the_migrations_make_the_tables_as_they_are_declared(tmp_path: Path) -> None:
+    place = str(tmp_path / "memwarden.db")
+    open_store(place).close()
+
+    with closing(open_database(place, busy_timeout_s=1)) as database, database.reading() as connection:
+        options = {"compare_type": True, "version_table": REVISION_TABLE}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+    assert differences == []
+
+
+def test_a_new_database_is_for_its_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "memwarden.db"
+
+    with closing(open_store(str(path))) as store:
+        store.remember(SAMPLE)
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert modes == {"memwarden.db": 0o600, "memwarden.db-wal": 0o600, "memwarden.db-shm": 0o600}
+
+
+def test_the_permissions_of_a_file_that_is_there_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "memwarden.db"
+    path.touch()
+    path.chmod(0o640)
+
+    open_store(str(path)).close()
+
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_database_writes_ahead(tmp_path: Path) -> None:
+    path = tmp_path / "memwarden.db"
+    open_store(str(path)).close()
+
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_database_newer_than_the_program(tmp_path: Path) -> None:
+    path = tmp_path / "memwarden.db"
+    open_store(str(path)).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("UPDATE memwarden_revision SET version_num = '0999'")
+
+    with pytest.raises(StoreError) as caught:
+        open_store(str(path))
+    assert str(caught.value) == (
+        f"The database {path} was written by a newer memwarden (revision 0999, here {HEAD});"
+        " upgrade memwarden, or set `database` under [bot] to a new one."
+    )
+
+
+def test_postgresql_would_understand_the_tables_and_queries() -> None:
+    dialect = make_url("postgresql://").get_dialect()()
+    tables = {
+        table.name: str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables
+    }
+    indexes = [
+        str(CreateIndex(index).compile(dialect=dialect))
+        for table in metadata.sorted_tables
+        for index in table.indexes
+    ]
+
+    assert {name for name, table in tables.items() if "id SERIAL" in table} == {"host", "boot", "sample"}
+    assert indexes == ["CREATE INDEX sample_by_host_id_taken_at ON sample (host_id, taken_at)"]
+    assert str(queries._MY_TURN.compile(dialect=dialect)).endswith("FOR UPDATE")

@@ -1,0 +1,72 @@
+"""`/mem help`."""
+
+from __future__ import annotations
+
+import pytest
+
+import bot.commands
+from bot.catalogue import entries
+from bot.commands import Command
+from bot.domain.people import Role
+from bot.message import Message, Table, Tone, Usage
+from tests.conversations.ops import Ops, text_of
+
+COMMANDS = entries(bot.commands, "COMMAND", Command)
+
+
+def test_help_lists_every_command_on_a_line_of_its_own() -> None:
+    (table,) = Ops().say("alice", "help").blocks
+
+    assert isinstance(table, Table)
+    assert {row.cells for row in table.rows} == {(c.usage.synopsis, c.usage.help) for c in COMMANDS}
+
+
+def test_looking_comes_before_changing_and_help_itself_last() -> None:
+    change = Command(Usage("apply", "changes something"), Role.OPERATOR, lambda _call: Message("done"))
+
+    (table,) = Ops(commands=(*COMMANDS, change)).say("alice", "help").blocks
+
+    assert isinstance(table, Table)
+    assert [row.cells[0] for row in table.rows[-2:]] == ["apply", "help [command]"]
+
+
+def test_what_one_may_not_do_is_listed_with_the_role_it_needs() -> None:
+    change = Command(Usage("apply", "changes something"), Role.OPERATOR, lambda _call: Message("done"))
+    ops = Ops('[people]\noperators = ["terminal:olga"]', (*COMMANDS, change))
+
+    assert "apply  changes something (needs the role operator)" in text_of(ops.say("alice", "help"))
+    assert "needs the role" not in text_of(ops.say("olga", "help"))
+
+
+def test_help_is_open_to_everybody() -> None:
+    ops = Ops('[people]\nviewers = ["terminal:alice"]')
+
+    (table,) = ops.say("mallory", "help").blocks
+
+    assert isinstance(table, Table)
+    assert [row.tone for row in table.rows] == [Tone.FAINT] * (len(COMMANDS) - 1) + [Tone.PLAIN]
+
+
+def test_help_tells_all_about_one_command() -> None:
+    assert text_of(Ops().say("alice", "help HELP")).splitlines() == [
+        "/mem help [command]",
+        "what you can say, or all about one command",
+        "command  the command to tell more about; without it, all of them",
+        "/mem help",
+        "/mem help top",
+        "open to all",
+    ]
+
+
+def test_help_for_an_unknown_command_suggests_the_nearest() -> None:
+    answer = Ops().say("alice", "help hots")
+
+    assert answer.headline == "There is no command `hots`. Did you mean `hosts`?"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.usage.name)
+def test_every_command_can_be_explained(command: Command) -> None:
+    answer = Ops().say("alice", f"help {command.usage.name}")
+
+    assert answer.headline == f"/mem {command.usage.synopsis}"
+    assert f"/mem {command.usage.examples[0]}" in text_of(answer)

@@ -1,0 +1,75 @@
+"""`config.example.toml` is complete and true."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from bot.config import default, load
+from bot.config.models import File
+from bot.config.section import Section
+
+EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
+COMMENTED = re.compile(r"^# (\[{1,2}[a-z.]+\]{1,2}|[a-z_.]+ = .*)$", re.MULTILINE)
+
+
+def uncommented() -> str:
+    return COMMENTED.sub(r"\1", EXAMPLE.read_text())
+
+
+def tables(annotation: object) -> list[type[Section]]:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return [annotation]
+    return [table for inner in get_args(annotation) for table in tables(inner)]
+
+
+def options(table: type[Section]) -> list[str]:
+    """Every option, by its path without places and free names: `host.services.units`."""
+    return [
+        path
+        for name, field in table.model_fields.items()
+        for key in (field.alias or name,)
+        for path in (
+            key,
+            *(f"{key}.{inner}" for below in tables(field.annotation) for inner in options(below)),
+        )
+    ]
+
+
+def written(value: object, outer: str = "") -> set[str]:
+    if isinstance(value, list):
+        return {path for item in value for path in written(item, outer)}
+    if not isinstance(value, dict):
+        return set()
+    below = {path for key, item in value.items() for path in written(item, f"{outer}{key}.")}
+    return below | {f"{outer}{key}" for key in value}
+
+
+def test_as_it_stands_it_is_the_default_configuration() -> None:
+    assert load(EXAMPLE.read_text(), EXAMPLE.name) == default()
+
+
+def test_everything_in_it_can_be_uncommented_at_once() -> None:
+    config = load(uncommented(), EXAMPLE.name)
+
+    assert [host.name for host in config.hosts] == ["local", "web-1"]
+
+
+@pytest.mark.parametrize("option", [line for line in COMMENTED.findall(EXAMPLE.read_text()) if " = " in line])
+def test_each_option_can_be_uncommented_alone(option: str) -> None:
+    above = "[bot]" if option.startswith("database") else "[[host]]"
+    name = "" if option.startswith(("database", "name")) else 'name = "mine"'
+
+    assert load(f"{above}\n{name}\n{option}", EXAMPLE.name) != default()
+
+
+def test_no_option_is_left_out() -> None:
+    named = {
+        path.replace("host.services.shop", "host.services") for path in written(tomllib.loads(uncommented()))
+    }
+
+    assert set(options(File)) <= named

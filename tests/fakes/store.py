@@ -1,0 +1,28 @@
+"""Memory that lasts as long as the test."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.history import Sample
+
+
+class MemoryStore:
+    """`Ports.store` without a database."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str, Sample] = {}
+        self._lock = Lock()
+
+    def remember(self, sample: Sample) -> None:
+        if sample.taken_at.utcoffset() is None:
+            raise ValueError("a sample's taken_at needs a time zone")
+        with self._lock:
+            known = self._newest.get(sample.host)
+            if known is None or sample.taken_at >= known.taken_at:
+                self._newest[sample.host] = sample
+
+    def latest(self, host: str) -> Sample | None:
+        return self._newest.get(host)
