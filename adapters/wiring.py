@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from bot.config import Config, Secret
     from bot.domain.host import HostAddress, HostKey
     from bot.message import Message
-    from bot.ports import Chat, Store
+    from bot.ports import Answer, Chat, Store
 
 TERMINAL = "terminal"
 _DATABASE = "memwarden.sqlite3"
@@ -104,15 +104,26 @@ def serve(setting: Setting, *, only: str | None = None) -> None:
         services = tuple(service.name for service in connected.known_services)
         surroundings = Surroundings(completions(commands, hosts, services), _state_folder())
         chats = {name: _chat(setting.config, name, surroundings) for name in names}
-        # The terminal wants the main thread, where Ctrl-C arrives; the others have no wish.
-        *others, last = sorted(chats, key=lambda name: name == TERMINAL)
-        for name in others:
-            threading.Thread(target=chats[name].serve, args=(answer,), name=name, daemon=True).start()
         try:
-            chats[last].serve(answer)
+            _serve(chats, answer)
         finally:
             for chat in chats.values():
                 chat.close()
+
+
+def _serve(chats: dict[str, Chat], answer: Answer) -> None:
+    """Serve until every platform has ended. The terminal gets the main thread, where Ctrl-C arrives."""
+    others = [
+        threading.Thread(target=chat.serve, args=(answer,), name=name, daemon=True)
+        for name, chat in chats.items()
+        if name != TERMINAL
+    ]
+    for thread in others:
+        thread.start()
+    if TERMINAL in chats:
+        chats[TERMINAL].serve(answer)
+    for thread in others:
+        thread.join()
 
 
 def show(message: Message) -> None:

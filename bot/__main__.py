@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from bot.views.report import report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
     from bot.domain.check import Failed
     from bot.message import Message
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
 _STATUS = {Level.GOOD: 0, Level.ACCEPTABLE: 0, Level.WARNING: 1, Level.CRITICAL: 2, Level.UNKNOWN: 3}
 _UNKNOWN = 3
 _FAILED = 1
+# As a shell reports the signals SIGINT and SIGTERM.
 _INTERRUPTED = 130
+_TERMINATED = 143
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -146,9 +150,15 @@ def _said(found: Sequence[Checked | Failed]) -> Message:
     return replace(message, buttons=())
 
 
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """End everything in order on SIGTERM: what `docker stop` and systemd send."""
+    sys.exit(_TERMINATED)
+
+
 def main() -> None:
     """Run the command line; every way out is a sentence and a status, never a traceback."""
     log.start()
+    signal.signal(signal.SIGTERM, _stop)
     try:
         sys.exit(cli.main(prog_name="memwarden", standalone_mode=False))
     except click.ClickException as error:

@@ -56,7 +56,7 @@ class LocalShell:
             return Completed(_status(process, deadline), stdout, stderr)
         except TimeoutError as error:
             raise CommandTimedOut(
-                f"{argv[0]!a} on this machine was not done within {timeout_s:g} s."
+                f"{argv[0]!a} was not done within {timeout_s:g} s on this machine."
             ) from error
         except OverflowError as error:
             raise Unreadable(

@@ -25,11 +25,10 @@ def bring_up_to_date(database: Database) -> None:
     of a newer memwarden or of another program.
     """
     with database.writing() as connection:
-        stored = _stored_revision(connection, database.name)
-        if stored == HEAD:
+        if _stored_revision(connection, database.name) == HEAD:
             _prove_writable(connection)
-        else:
-            _upgrade(connection, stored, database.name)
+            return
+    _upgrade(database)
 
 
 def _stored_revision(connection: Connection, name: str) -> str | None:
@@ -48,12 +47,16 @@ def _prove_writable(connection: Connection) -> None:
     connection.execute(delete(revision).where(false()))
 
 
-def _upgrade(connection: Connection, stored: str | None, name: str) -> None:
-    from adapters.store.migrations.upgrade import known_revisions, upgrade  # noqa: PLC0415 - Alembic is slow to import
+def _upgrade(database: Database) -> None:
+    # Alembic is slow to import: not if it is not needed, and not while others wait for the database.
+    from adapters.store.migrations import upgrade  # noqa: PLC0415 - see above
 
-    if stored is not None and stored not in known_revisions():
-        raise StoreError(
-            f"The database {name} was written by a newer memwarden (revision {stored}, here {HEAD});"
-            " upgrade memwarden, or set `database` under [bot] to a new one."
-        )
-    upgrade(connection)
+    with database.writing() as connection:
+        stored = _stored_revision(connection, database.name)
+        if stored is not None and stored not in upgrade.known_revisions():
+            raise StoreError(
+                f"The database {database.name} was written by a newer memwarden"
+                f" (revision {stored}, here {HEAD});"
+                " upgrade memwarden, or set `database` under [bot] to a new one."
+            )
+        upgrade.upgrade(connection)

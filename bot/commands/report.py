@@ -21,7 +21,7 @@ def _run(call: Call) -> Message:
 COMMAND = Command(
     Usage(
         "report",
-        "where all of a host's memory is: services, kernel, cache, free",
+        "where all of a host's memory is, adding up to its RAM",
         (Parameter("host", Kind.HOST, "the host; may be left out where there is only one"),),
         ("report", "report web-1"),
     ),

@@ -21,7 +21,7 @@ def _run(call: Call) -> Message:
 COMMAND = Command(
     Usage(
         "service",
-        "one service closely: state, workers, memory, last log lines",
+        "one service closely: state, workers, log lines",
         (
             Parameter("host", Kind.HOST, "the host; may be left out where there is only one"),
             Parameter("name", Kind.SERVICE, "the service, as the report names it", required=True),

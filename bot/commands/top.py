@@ -23,7 +23,7 @@ def _run(call: Call) -> Message:
 COMMAND = Command(
     Usage(
         "top",
-        "the processes that hold most memory, shared pages divided among their users",
+        "the processes that hold most memory",
         (
             Parameter("host", Kind.HOST, "the host; may be left out where there is only one"),
             Parameter("n", Kind.COUNT, f"how many processes, {_COUNT} if left out"),

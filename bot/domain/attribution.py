@@ -1,6 +1,8 @@
 """Which service each process belongs to.
 
-A unit is trusted before a name, because anybody may call a process `nginx` but only root makes a unit.
+A unit is trusted before a name, because anybody may call a process `nginx` but only root makes a unit. So a
+name that is found in a user's session, in another unit or in a container is a service of its own, and never
+passes for a service of the system.
 A process that fits nothing is attributed to its unit, else to its user's sessions, else to its program.
 """
 
@@ -23,9 +25,12 @@ if TYPE_CHECKING:
     from bot.domain.memory import ProcessMemory, Snapshot
 
 _INTERPRETERS = re.compile(r"(python|pypy|ruby|perl|php|node|nodejs|java|sh|bash|dash|ash|busybox)[0-9.]*")
-_INLINE_PROGRAM = re.compile(r"-[a-z]*c|-[eEp]|--eval|--print")
-_TAKES_A_VALUE = ("-W", "-X", "-I", "-r", "-cp", "-classpath", "--class-path", "--require", "--import", "-o")
-_SYSTEMD_UNIT = re.compile(r"[^/]+\.(service|scope|slice)")
+_SHELL_OR_PYTHON = re.compile(r"(python|pypy|sh|bash|dash|ash|busybox)[0-9.]*")
+_INLINE_AFTER_C = re.compile(r"-[A-Za-z]*c")
+_INLINE_AFTER_E = re.compile(r"-[eEp]|--eval|--print")
+_TAKES_A_VALUE = ("-W", "-X", "-r", "-cp", "-classpath", "--class-path", "--require", "--import", "-o")
+_SESSION_USER = re.compile(r"/user-([0-9]+)\.slice/")
+_CONTAINER_ID = re.compile(r"([0-9a-f]{12})[0-9a-f]{52}")
 _PATTERN_CHARACTERS = frozenset("*?[")
 _BOT = "memwarden"
 _OWN_CARRIERS = ("sh", "bash", "dash", "ash", "busybox", "sudo", "sshd", "sshd-session", _BOT)
@@ -87,26 +92,27 @@ class Service:
 def program_names(process: ProcessMemory) -> tuple[str, ...]:
     """Return what a process may be called, the most telling first.
 
-    The script or module that an interpreter runs; else the base name of its executable, the first word of
-    its title without the colon; and `comm`.
+    The script or module that an interpreter runs; the base name of its executable, or the first word of its
+    title without the colon; and `comm`.
     """
     words = process.cmdline
     if not words or not words[0].strip():
-        return (process.comm,)
+        return (process.comm.strip() or "(unnamed)",)
     title = words[0].split()[0]
     executable = _base(words[0] if title == words[0] else title)
-    names = [executable, executable.rstrip(":")]
+    names = [executable.rstrip(":") or executable]
     if _INTERPRETERS.fullmatch(executable):
-        names = [*_script_names(words[1:]), *names]
+        names = [*_script_names(executable, words[1:]), *names]
     names.append(process.comm)
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _script_names(arguments: Sequence[str]) -> tuple[str, ...]:
+def _script_names(interpreter: str, arguments: Sequence[str]) -> tuple[str, ...]:
     """Name what an interpreter runs; nothing where its program is text on the command line."""
+    inline = _INLINE_AFTER_C if _SHELL_OR_PYTHON.fullmatch(interpreter) else _INLINE_AFTER_E
     words = iter(arguments)
     for word in words:
-        if _INLINE_PROGRAM.fullmatch(word):
+        if inline.fullmatch(word):
             return ()
         if word == "-m":
             module = next(words, "")
@@ -123,16 +129,20 @@ def _base(path: str) -> str:
 
 
 def unit_name(path: str) -> str | None:
-    """Return the systemd unit that a cgroup path names: its innermost service or scope, else slice."""
-    parts = [part for part in path.split("/") if _SYSTEMD_UNIT.fullmatch(part)]
-    inner = [part for part in parts if not part.endswith(".slice")]
-    named = inner or parts
-    return named[-1] if named else None
+    """Return the systemd unit that a cgroup path names: the service or scope below nothing but slices.
+
+    Groups deeper down were made and named by that unit itself, or by a container's own systemd.
+    """
+    parts = [part for part in path.split("/") if part]
+    inner = next((part for part in parts if not part.endswith(".slice")), None)
+    if inner is None:
+        return parts[-1] if parts else None
+    return inner if inner.endswith((".service", ".scope")) else None
 
 
 def is_session(path: str) -> bool:
     """Tell whether a cgroup path lies in a user's session or service manager."""
-    return "/user.slice/" in f"/{path.lstrip('/')}/"
+    return f"{path}/".startswith("/user.slice/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +224,19 @@ def _own(snapshot: Snapshot) -> frozenset[int]:
     while pid in by_pid and pid not in own:
         process = by_pid[pid]
         names = program_names(process)
-        if own and (process.ppid == 1 or "[listener]" in " ".join(process.cmdline)):
-            break
-        if own and not any(name in _OWN_CARRIERS for name in names):
+        if own and (_listens(process) or not any(name in _OWN_CARRIERS for name in names)):
             break
         own.add(pid)
         if _BOT in names:
             break
         pid = process.ppid
     return frozenset(own)
+
+
+def _listens(process: ProcessMemory) -> bool:
+    """Tell the ssh server from its sessions, which are titled `sshd: deploy [priv]`, `sshd: deploy@notty`."""
+    title = " ".join(process.cmdline)
+    return "[listener]" in title or ("sshd" in program_names(process) and not title.startswith("sshd: "))
 
 
 def _owners(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[int, _Owner]:
@@ -236,7 +250,7 @@ def _owners(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[int,
         if by_unit is not None and not by_unit.hosts_others:
             return _known_owner(by_unit, process)
         by_name = known.programs.first(program_names(process))
-        if by_name is not None:
+        if by_name is not None and (by_name is by_unit or _believed(by_name, process)):
             return _known_owner(by_name, process)
         parent = owners.get(process.ppid)
         if (
@@ -246,7 +260,7 @@ def _owners(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[int,
             and _same_unit(process, by_pid[process.ppid])
         ):
             return parent
-        return _unknown_owner(process)
+        return _unknown_owner(process, hosted=by_unit is not None)
 
     for process in _parents_first(processes):
         owners[process.pid] = decide(process)
@@ -254,7 +268,17 @@ def _owners(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[int,
 
 
 def _parents_first(processes: Sequence[ProcessMemory]) -> list[ProcessMemory]:
-    return sorted(processes, key=lambda process: (process.started_ticks, process.pid))
+    """Sort the oldest first; a parent comes before its child even where pids wrapped within one tick."""
+    by_pid = {process.pid: process for process in processes}
+    ordered: list[ProcessMemory] = []
+    for oldest in sorted(processes, key=lambda process: (process.started_ticks, process.pid)):
+        chain = []
+        found = by_pid.pop(oldest.pid, None)
+        while found is not None:
+            chain.append(found)
+            found = by_pid.pop(found.ppid, None)
+        ordered += reversed(chain)
+    return ordered
 
 
 def _same_unit(one: ProcessMemory, other: ProcessMemory) -> bool:
@@ -273,10 +297,15 @@ def _known_units(processes: Sequence[ProcessMemory], known: _Recognised) -> dict
             continue
         service = known.units.find(unit)
         if service is None and unit.endswith(".service"):
-            service = known.programs.first(program_names(_main(members)))
+            service = _by_main(_main(members), known)
         if service is not None:
             found[path] = service
     return found
+
+
+def _by_main(main: ProcessMemory, known: _Recognised) -> KnownService | None:
+    service = known.programs.first(program_names(main))
+    return None if service and service.group is Group.SYSTEM and main.uid != 0 else service
 
 
 def _main(members: Sequence[ProcessMemory]) -> ProcessMemory:
@@ -286,16 +315,36 @@ def _main(members: Sequence[ProcessMemory]) -> ProcessMemory:
     return _parents_first(roots or members)[0]
 
 
+def _believed(service: KnownService, process: ProcessMemory) -> bool:
+    """Tell whether a process outside a service's units may be shown in its line because of its name.
+
+    Other services keep a line for each place; the system's have one line, which must not hide anything.
+    """
+    if service.group is not Group.SYSTEM:
+        return True
+    return unit_name(process.unit) is None or (process.uid == 0 and is_session(process.unit))
+
+
 def _known_owner(known: KnownService, process: ProcessMemory) -> _Owner:
-    kind = Kind.SYSTEM if known.group is Group.SYSTEM else Kind.SERVICE
-    return _Owner(known.name, kind, unit_name(process.unit) if kind is Kind.SERVICE else None, known)
+    if known.group is Group.SYSTEM:
+        return _Owner(known.name, Kind.SYSTEM, None, known)
+    if is_session(process.unit):
+        return _Owner(f"{known.name} ({_user(process)})", Kind.SERVICE, None, known)
+    return _Owner(known.name, Kind.SERVICE, unit_name(process.unit), known)
 
 
-def _unknown_owner(process: ProcessMemory) -> _Owner:
+def _user(process: ProcessMemory) -> str:
+    """Name the user of a session; what runs in it through sudo belongs to it too."""
+    found = _SESSION_USER.search(f"{process.unit}/")
+    return f"user {int(found[1]) if found else process.uid}"
+
+
+def _unknown_owner(process: ProcessMemory, *, hosted: bool) -> _Owner:
+    """Name the unit, session or program; in a unit that hosts others (cron, supervisor) the program."""
     unit = unit_name(process.unit)
     if is_session(process.unit):
-        return _Owner(f"user {process.uid}", Kind.USER)
-    if unit is not None and unit.endswith(".service"):
+        return _Owner(_user(process), Kind.USER)
+    if unit is not None and unit.endswith(".service") and not hosted:
         return _Owner(unit.removesuffix(".service"), Kind.OTHER, unit)
     return _Owner(program_names(process)[0], Kind.OTHER)
 
@@ -320,8 +369,10 @@ def _told_apart(services: Sequence[Service]) -> Iterable[Service]:
     for service in services:
         count[service.name] += 1
     for service in services:
-        if count[service.name] > 1 and service.units:
-            unit = service.units[0].rpartition(".")[0]
-            yield replace(service, name=service.name if unit == service.name else f"{service.name} {unit}")
-        else:
-            yield service
+        name = service.name
+        if count[name] > 1 and service.units:
+            unit = _CONTAINER_ID.sub(r"\1", service.units[0].rpartition(".")[0])
+            name = name if unit == name else f"{name} {unit}"
+        elif count[name] > 1 and service.kind in (Kind.SERVICE, Kind.OTHER):
+            name = f"{name} (no unit)"
+        yield replace(service, name=name)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.memory import Limit, MemoryGroup
-from bot.errors import Unreadable
 from bot.domain.units import KIB
+from bot.errors import Unreadable
 from bot.facts import LARGEST, Fact, Section, whole
 
 if TYPE_CHECKING:
@@ -85,8 +85,9 @@ function group_trees(   l, text) {
   ROOT = V2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
   CURRENT = V2 ? "/memory.current" : "/memory.usage_in_bytes"
   MAX = V2 ? "/memory.max" : "/memory.limit_in_bytes"
-  STAT = V2 ? "^(anon|file_mapped|shmem|kernel|kernel_stack|pagetables|sec_pagetables|percpu|vmalloc|slab|inactive_file) " : \
-    "^(rss|mapped_file|shmem|swap|total_inactive_file) "
+  STAT = "^(rss|mapped_file|shmem|swap|total_inactive_file) "
+  if (V2) STAT = "^(anon|file_mapped|shmem|inactive_file|kernel|kernel_stack|pagetables|sec_pagetables|" \
+    "percpu|vmalloc|slab) "
   RS = "\001"; text = slurp("/proc/1/cgroup"); RS = "\n"
   BASE = base(memory_path(text))
   UNIT_BASE = base(unit_path(text))
@@ -104,6 +105,8 @@ out("l"); group_memory(ROOT)
 # v1 says "no limit" as a number near 2**63; a counter of either that fell below zero is near 2**64.
 _LARGEST_COUNTER = (1 << 64) - 1
 _NONE = LARGEST * KIB
+# The tree's own top: what is in no group below it. With v2 it has `memory.current` in a container only.
+_TOP = "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +151,12 @@ def parse(section: Section) -> Groups:
         else:
             raise Unreadable("The host's list of cgroups is garbled.")
     own = stats.pop("", {})
-    if version == 1:
-        groups = tuple(_group_v1(path, stat) for path, stat in sorted(stats.items()) if {"current", "rss"} <= stat.keys())
-    else:
-        groups = _without_children(
-            tuple(_group_v2(path, stat) for path, stat in sorted(stats.items()) if {"current", "anon"} <= stat.keys())
-        )
-    return Groups(members, groups, _limit(own))
+    read, needed = (_group_v1, {"current", "rss"}) if version == 1 else (_group_v2, {"current", "anon"})
+    if needed <= own.keys():
+        stats[_TOP] = own
+        members = {n: replace(one, memory_group=one.memory_group or _TOP) for n, one in members.items()}
+    groups = tuple(read(path, stat) for path, stat in sorted(stats.items()) if needed <= stat.keys())
+    return Groups(members, groups if version == 1 else _without_children(groups), _limit(own))
 
 
 def _group_v2(path: str, stat: dict[str, int]) -> MemoryGroup:
@@ -190,8 +192,8 @@ def _without_children(groups: tuple[MemoryGroup, ...]) -> tuple[MemoryGroup, ...
     """Take from each v2 group what groups below it are charged: v2 counts a whole subtree."""
     result = []
     for group in groups:
-        below = [other for other in groups if other.path.startswith(group.path + "/")]
-        direct = [o for o in below if not any(o.path.startswith(p.path + "/") for p in below)]
+        below = [other for other in groups if _holds(group, other)]
+        direct = [other for other in below if not any(_holds(between, other) for between in below)]
         result.append(
             replace(
                 group,
@@ -208,6 +210,10 @@ def _without_children(groups: tuple[MemoryGroup, ...]) -> tuple[MemoryGroup, ...
             )
         )
     return tuple(result)
+
+
+def _holds(group: MemoryGroup, other: MemoryGroup) -> bool:
+    return other is not group and other.path.startswith(group.path.rstrip("/") + "/")
 
 
 def _less(amount: int, parts: Iterable[int | None]) -> int:

@@ -30,7 +30,9 @@ def _host(found: Checked | Failed) -> Json:
             "error": str(found.error),
             "mem_total_bytes": None,
             "mem_available_bytes": None,
+            "swap_used_bytes": None,
             "breakdown": [],
+            "not_read": [],
         }
     meminfo = found.snapshot.meminfo
     return {

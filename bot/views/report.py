@@ -30,7 +30,7 @@ _COLUMNS = (
     Column("size", Align.RIGHT),
     Column("share", Align.RIGHT),
     Column("measured by", dispensable=1),
-    Column("what can be done", dispensable=2),
+    Column("what can be done", dispensable=2, elastic=True),
 )
 
 
@@ -142,7 +142,8 @@ def _bar(breakdown: Breakdown) -> Bar:
     groups = (
         *(((line,), line.name, Shade.SOLID if i % 2 == 0 else Shade.DARK) for i, line in enumerate(named)),
         (system, "other processes", Shade.MEDIUM),
-        (breakdown.of(Kind.KERNEL, Kind.SHARED, Kind.UNACCOUNTED), "kernel", Shade.DARK),
+        (breakdown.of(Kind.KERNEL, Kind.SHARED), "kernel and shared", Shade.DARK),
+        (breakdown.of(Kind.UNACCOUNTED), "unaccounted", Shade.SOLID),
         (breakdown.of(Kind.CACHE), "cache", Shade.LIGHT),
         (breakdown.of(Kind.FREE), "free", Shade.EMPTY),
     )

@@ -18,9 +18,10 @@ import psutil
 from bot.domain.host import HostAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+# sshd is no command for everybody, and some have no sbin in their PATH.
+SEARCH_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin"
 PASSPHRASE = "correct horse battery staple"
 _STARTS_S = 10.0
 
@@ -61,7 +62,8 @@ def make_keys(folder: Path) -> Keys:
 def _keygen(file: Path, kind: str, passphrase: str = "") -> None:
     bits = ("-b", "2048") if kind == "rsa" else ()
     subprocess.run(
-        ["ssh-keygen", "-q", "-t", kind, *bits, "-N", passphrase, "-C", file.name, "-f", str(file)], check=True
+        ["ssh-keygen", "-q", "-t", kind, *bits, "-N", passphrase, "-C", file.name, "-f", str(file)],
+        check=True,
     )
 
 
@@ -93,7 +95,15 @@ class Sshd:
         file.write_text("".join(lines))
         return file
 
-    def host(self, name: str = "web-1", known_hosts: Path | None = None, key: str = "ed25519") -> HostAddress:
+    def host(
+        self,
+        name: str = "web-1",
+        *,
+        known_hosts: Path | None = None,
+        key: str = "ed25519",
+        passphrase: Callable[[], str] | None = None,
+        jump: tuple[HostAddress, ...] = (),
+    ) -> HostAddress:
         """Return the server as the configuration would name it."""
         return HostAddress(
             name=name,
@@ -102,6 +112,8 @@ class Sshd:
             port=self.port,
             user=self.user,
             key_file=self.keys.client(key),
+            passphrase=passphrase,
+            jump=jump,
         )
 
     def sessions(self) -> list[psutil.Process]:
@@ -130,7 +142,8 @@ def running_sshd(
 
     `authorized` goes before each key in authorized_keys (`command="…"`).
     """
-    assert SSHD, "sshd is not installed"
+    program = shutil.which("sshd", path=SEARCH_PATH)
+    assert program, "sshd is not installed"
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -139,7 +152,9 @@ def running_sshd(
         "".join(f"{authorized} {public.read_text()}".lstrip() for public in publics)
     )
     port = port or _free_port(address)
+    # Of an option said twice sshd takes the first.
     config = [
+        *options,
         f"ListenAddress {f'[{address}]' if ':' in address else address}:{port}",
         *(f"HostKey {keys.host(kind)}" for kind in host_keys),
         f"AuthorizedKeysFile {folder / 'authorized_keys'}",
@@ -150,10 +165,9 @@ def running_sshd(
         "KbdInteractiveAuthentication no",
         "PermitRootLogin prohibit-password",
         "LogLevel VERBOSE",
-        *options,
     ]
     (folder / "config").write_text("".join(f"{line}\n" for line in config))
-    process = subprocess.Popen([SSHD, "-D", "-f", str(folder / "config"), "-E", str(folder / "log")])
+    process = subprocess.Popen([program, "-D", "-f", str(folder / "config"), "-E", str(folder / "log")])
     server = Sshd(keys, port, folder, process, address)
     try:
         _await_port(server)

@@ -61,7 +61,7 @@ class TerminalChat:
         self._environ = environ
         self._complete = complete
         self._history_file = history_file
-        self._person = person()
+        self._person = person(os.getuid())
         self._closed: Future[None] = Future()
 
     def serve(self, answer: Answer) -> None:
@@ -159,12 +159,11 @@ def ends(line: str) -> bool:
     return line.strip().casefold() in _ENDING
 
 
-def person() -> Person:
-    """Return who runs the program, by the account it runs under: LOGNAME could name anybody.
+def person(uid: int) -> Person:
+    """Return the person of an account; not by LOGNAME, which could name anybody.
 
     An account without a name, as containers have, is known by its number.
     """
-    uid = os.getuid()
     try:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -20,15 +20,15 @@ def put(stream: TextIO, text: str) -> bool:
         stream.write(text)
         stream.flush()
     except BrokenPipeError:
-        _discard(stream)
+        discard(stream)
         return False
     except OSError as error:
-        _discard(stream)
+        discard(stream)
         raise ChatError(f"The answer cannot be written: {error.strerror}.", permanent=True) from error
     return True
 
 
-def _discard(stream: TextIO) -> None:
+def discard(stream: TextIO) -> None:
     """Let what is still buffered go nowhere: else Python complains about it when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

@@ -12,6 +12,7 @@ from prompt_toolkit.input import create_input
 from prompt_toolkit.output import create_output
 from rich.console import Console
 
+from adapters.chat.terminal.output import discard
 from adapters.chat.terminal.plain_text import visible
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Prompt:
     def __init__(
         self, stdin: TextIO, stdout: TextIO, *, complete: Complete, history_file: Path, closed: Future[None]
     ) -> None:
+        self._stdout = stdout
         self._closed = closed
         self._session: PromptSession[str] = PromptSession(
             _PROMPT,
@@ -54,7 +56,10 @@ class Prompt:
         """
         try:
             return self._session.prompt(pre_run=self._end_if_closed)
-        except (EOFError, OSError):
+        except EOFError:
+            return None
+        except OSError:
+            discard(self._stdout)
             return None
 
     def _wake(self) -> None:

@@ -57,7 +57,9 @@ def fit(columns: tuple[Column, ...], natural: tuple[int, ...], width: int) -> di
     words = {place for place, column in enumerate(columns) if column.align is Align.LEFT}
     # One overlong name must not cost everybody a column.
     most = max(width // 2, _WORDS_LEAST)
-    kept = {place: min(cells, most) if place in words else cells for place, cells in enumerate(natural)}
+    kept = {
+        place: min(cells, most) if place in words - elastic else cells for place, cells in enumerate(natural)
+    }
     while _excess(widths := _shrunk(kept, elastic, _ELASTIC_COMFORT, width), width) > 0:
         spare = [place for place in kept if columns[place].dispensable]
         if not spare:

@@ -67,19 +67,18 @@ def route(address: HostAddress, config_file: Path = SSH_CONFIG) -> tuple[Hop, ..
 
 
 def _hops(
-    address: HostAddress, target: str, config: paramiko.SSHConfig, passed: tuple[str, ...]
+    address: HostAddress, target: str, config: paramiko.SSHConfig, passed: tuple[HostAddress, ...]
 ) -> tuple[Hop, ...]:
-    if address.address in passed:
-        raise HostUnreachable(
-            f"The way to {target} goes in a circle: {' -> '.join((*passed, address.address))}."
-        )
+    if any((address.address, address.port) == (hop.address, hop.port) for hop in passed):
+        circle = " -> ".join(hop.address for hop in (*passed, address))
+        raise HostUnreachable(f"The jump hosts of {target} go in a circle: {circle}.")
     options = config.lookup(address.address)
     jumps = _jumps(address, options)
     hops: list[Hop] = []
     for number, jump in enumerate(jumps):
         # Only the nearest of them is reached from here, so only its own jump hosts count (as with `ssh -J`).
         reached = jump if number == 0 else replace(jump, jump=())
-        hops += _hops(reached, target, config, (*passed, address.address))
+        hops += _hops(reached, target, config, (*passed, address))
     return (*hops, _hop(address, target, options))
 
 

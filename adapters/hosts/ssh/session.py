@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from adapters.hosts.deadline import Deadline
@@ -12,8 +11,6 @@ from adapters.hosts.ssh.execution import execute
 from adapters.hosts.ssh.kept import KeptShell, open_shell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from adapters.hosts.ssh.connection import Connection
     from bot.ports import Completed
 
@@ -34,48 +31,64 @@ class Session:
         self._allows_shell = True
         self._running = 0
         self._most = _MOST_AT_ONCE
+        self._retired = False
         self._changed = threading.Condition()
         self._opening = threading.Lock()
 
     @property
-    def alive(self) -> bool:
-        """Whether the connection is open, as far as anyone knows."""
-        return self._transport.is_active()
+    def usable(self) -> bool:
+        """Whether the next command may run here: the connection is open, as far as anyone knows."""
+        return self._transport.is_active() and not self._retired
 
     def close(self) -> None:
         """Close the connection; what runs on it ends as lost."""
         self._connection.close()
 
+    def retire(self) -> None:
+        """Close the connection when the last command on it has ended; nothing new should run here."""
+        with self._changed:
+            self._retired = True
+            busy = self._running > 0
+        if not busy:
+            self.close()
+
     def run(self, words: tuple[bytes, ...], deadline: Deadline) -> Completed:
         """Run a command, in a kept shell where the host allows one.
 
-        Raises ConnectionDiedError, NoMoreSessionsError, RefusedError (nothing was sent), TimeoutError,
+        After a timeout the connection is retired: it may be what does not answer. Raises
+        ConnectionDiedError, NoMoreSessionsError, RefusedError (nothing was sent), TimeoutError,
         OverflowError, LostError.
         """
         while True:
+            self._await_turn(deadline)
             try:
-                with self._turn(deadline):
-                    return self._run(words, deadline)
+                return self._run(words, deadline)
+            except TimeoutError:
+                self.retire()
+                raise
             except NoMoreSessionsError:
                 with self._changed:
-                    if not self._running:
+                    if self._running == 1:
                         raise
-                    # The host allows as many as are running now: wait for one of them to end.
-                    self._most = self._running
+                    # The host allows as many as are running besides: wait for one of them to end.
+                    self._most = self._running - 1
+            finally:
+                self._leave()
 
-    @contextmanager
-    def _turn(self, deadline: Deadline) -> Iterator[None]:
+    def _await_turn(self, deadline: Deadline) -> None:
         with self._changed:
             while self._running >= self._most:
                 if not self._changed.wait(deadline.left_s):
                     raise TimeoutError
             self._running += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify()
+
+    def _leave(self) -> None:
+        with self._changed:
+            self._running -= 1
+            self._changed.notify()
+            over = self._retired and not self._running
+        if over:
+            self.close()
 
     def _run(self, words: tuple[bytes, ...], deadline: Deadline) -> Completed:
         shell = self._shell(deadline)
@@ -86,7 +99,9 @@ class Session:
             completed = shell.run(words, deadline)
             ended = True
         finally:
-            if not ended and shell.open and self.alive:
+            if not ended and shell.open:
+                with self._changed:
+                    self._running += 1
                 threading.Thread(target=self._kill, args=(shell,), daemon=True).start()
         self._keep(shell)
         return completed
@@ -109,7 +124,7 @@ class Session:
             opened = open_shell(self._transport, deadline, self._limit_bytes)
         finally:
             self._opening.release()
-        if opened is None and not self.alive:
+        if opened is None and not self._transport.is_active():
             raise ConnectionDiedError
         self._allows_shell = opened is not None
         return opened
@@ -136,3 +151,4 @@ class Session:
             shell.close()
         else:
             self.close()
+        self._leave()

@@ -84,9 +84,9 @@ class SshShell:
         """Return the open connection, or a new one and True."""
         with self._lock:
             if self._session is not None:
-                if self._session.alive:
+                if self._session.usable:
                     return self._session, False
-                self._session.close()
+                self._session.retire()
             hops = route(self._address, self._config_file)
             connection = connect(hops, self._timeouts, self._keyring, self._refusals)
             self._session = Session(connection, self._max_output_bytes)

@@ -157,7 +157,7 @@ def _hung_up(hop: Hop, error: Exception | None) -> LoginRefused:
 def _wants_more(
     hop: Hop, error: paramiko.BadAuthenticationType | paramiko.ssh_exception.PartialAuthentication
 ) -> LoginRefused:
-    methods = printable(", ".join(error.allowed_types))
+    methods = printable(", ".join(error.allowed_types)) or "something else"
     return LoginRefused(
         f"{hop.place} does not let {hop.user} in with a key alone: "
         f"it asks for {methods}, which memwarden does not do."

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.servers.sshd import SSHD, Keys, Sshd, make_keys, running_sshd
+from tests.servers.sshd import SEARCH_PATH, Keys, Sshd, make_keys, running_sshd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DESELECTED = pytest.StashKey[int]()
+_LEFT_OUT = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -28,20 +28,32 @@ def sshd(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]
         yield server
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark of tests that need a program which not every machine has."""
+    config.addinivalue_line("markers", "needs(program): left out where the program is not installed")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, visibly, what needs OpenSSH's server where there is none."""
-    if SSHD and shutil.which("ssh-keygen"):
-        return
-    needing = [item for item in items if "keys" in getattr(item, "fixturenames", ())]
-    items[:] = [item for item in items if item not in needing]
-    config.stash[_DESELECTED] = len(needing)
-    config.hook.pytest_deselected(items=needing)
+    """Leave out, visibly, what needs a program that this machine does not have."""
+    missing = {item: _missing(item) for item in items}
+    left_out = [item for item in items if missing[item]]
+    if left_out:
+        items[:] = [item for item in items if not missing[item]]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[_LEFT_OUT] = [program for item in left_out for program in missing[item]]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was left out and how to change that."""
-    if deselected := config.stash.get(_DESELECTED, 0):
+    left_out = config.stash.get(_LEFT_OUT, [])
+    for program in sorted(set(left_out)):
         terminalreporter.write_line(
-            f"{deselected} tests were left out: they need OpenSSH's sshd and ssh-keygen, which are not installed.",
-            yellow=True,
+            f"{left_out.count(program)} tests were left out: {program} is not installed.", yellow=True
         )
+
+
+def _missing(item: pytest.Item) -> tuple[str, ...]:
+    needed = [mark.args[0] for mark in item.iter_markers("needs")]
+    if "keys" in getattr(item, "fixturenames", ()):
+        needed += ["sshd", "ssh-keygen"]
+    return tuple(program for program in needed if shutil.which(program, path=SEARCH_PATH) is None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from adapters.hosts.local import local_shell
 from bot.errors import HostError
-from bot.ports import Shell
 from tests.contracts.shell import MAX_OUTPUT_BYTES, ShellContract
+
+if TYPE_CHECKING:
+    from bot.ports import Shell
 
 
 class TestLocalShell(ShellContract):

@@ -24,7 +24,7 @@ def say(what: object) -> None:
 def remember_when_told(path: str, host: str) -> None:
     say("ready")
     sys.stdin.readline()
-    store = open_store(path)
+    store = open_store(path, busy_timeout_s=60)
     store.remember(replace(SAMPLE, host=host))
     store.close()
 

@@ -25,7 +25,9 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def path(new_database: Path, tmp_path: Path) -> Path:
     """Return the file of a database in which nothing is remembered yet."""
-    return shutil.copy(new_database, tmp_path / "memwarden.db")
+    path = tmp_path / "memwarden.db"
+    shutil.copy(new_database, path)
+    return path
 
 
 @pytest.fixture

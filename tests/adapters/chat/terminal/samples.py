@@ -77,8 +77,8 @@ REPORT = Message(
                 Column("", elastic=True),
                 Column("size", Align.RIGHT),
                 Column("share", Align.RIGHT),
-                Column("measured by", dispensable=2),
-                Column("what can be done", dispensable=1),
+                Column("measured by", dispensable=1),
+                Column("what can be done", dispensable=2, elastic=True),
             ),
             (
                 Row(("gunicorn", "4 workers x 98 MiB + 12 MiB", "404 MiB", "42 %", "PSS", "can be reduced")),

@@ -13,7 +13,7 @@ from adapters.chat.terminal import PLATFORM, Options
 from adapters.chat.terminal.chat import Streams, TerminalChat, person
 from bot.domain.people import Person
 from bot.errors import ChatError
-from bot.message import Message, Request, Tone
+from bot.message import Message, Request
 
 ECHO_CHAT = (sys.executable, "-m", "tests.adapters.chat.terminal.echo_chat")
 
@@ -96,10 +96,14 @@ def test_an_overlong_line_is_not_half_a_request(tmp_path: Path) -> None:
     assert asked.texts == []
 
 
+def test_an_account_without_a_name_is_known_by_its_number() -> None:
+    assert person(3_999_999_999) == Person("terminal", "3999999999", "3999999999")
+
+
 def test_the_person_is_the_account_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "somebody-else")
     name = pwd.getpwuid(os.getuid()).pw_name
-    assert person() == Person("terminal", name, name)
+    assert person(os.getuid()) == Person("terminal", name, name)
 
 
 def test_a_closed_input_is_an_input_at_its_end(tmp_path: Path) -> None:
@@ -161,8 +165,3 @@ def test_an_old_encoding_is_no_crash() -> None:
     )
     assert ended.stdout == "you said gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n\n"
     assert old.stdout == b"you said gr\\ufffdn \\ufffd\n"
-
-
-def test_tones_of_the_chats_own_answers_are_told_in_words(tmp_path: Path) -> None:
-    assert said(tmp_path, b"x" * 5000, Asked()).startswith("● That line is longer")
-    assert Tone.WARNING

@@ -9,7 +9,7 @@ from adapters.chat.terminal.plain_text import drawable, visible
 ANYTHING = st.text(
     st.characters(categories=None) | st.sampled_from("\x1b\x07\n\r\t\u202e\u200d\ufe0f\ud800\u0301")
 )
-ENCODINGS = st.sampled_from(["utf-8", "ascii", "latin-1", "cp437", "koi8-r", "shift_jis"])
+ENCODINGS = st.sampled_from(["utf-8", "ascii", "latin-1", "cp437", "koi8-r"])
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_drawings_keep_their_width_in_any_encoding() -> None:
 def test_nothing_that_is_shown_can_act(text: str, encoding: str) -> None:
     shown = visible(text, encoding)
     assert shown.isprintable()
-    assert shown.encode(encoding).decode(encoding)[:0] == ""
+    assert shown.encode(encoding).decode(encoding) == shown
     assert not {unicodedata.category(character) for character in shown} & {
         "Cc",
         "Cf",

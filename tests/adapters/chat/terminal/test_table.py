@@ -20,7 +20,7 @@ NATURAL = (10, 40, 8, 12, 20)
         (100, {0: 10, 1: 40, 2: 8, 3: 12, 4: 20}),
         (90, {0: 10, 1: 32, 2: 8, 3: 12, 4: 20}),
         (80, {0: 10, 1: 36, 2: 8, 4: 20}),
-        (60, {0: 10, 1: 30, 2: 8}),
+        (60, {0: 10, 1: 38, 2: 8}),
         (40, {0: 10, 1: 18, 2: 8}),
     ],
 )
@@ -36,6 +36,10 @@ def test_of_columns_as_dispensable_as_each_other_the_last_goes() -> None:
 
 def test_one_overlong_name_costs_nobody_a_column() -> None:
     assert fit((NAME, SIZE, METHOD), (300, 8, 12), 80) == {0: 40, 1: 8, 2: 12}
+
+
+def test_an_elastic_column_takes_all_the_room_there_is() -> None:
+    assert fit((SIZE, DETAIL), (8, 300), 100) == {0: 8, 1: 90}
 
 
 @given(

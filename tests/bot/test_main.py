@@ -1,0 +1,204 @@
+"""The front door, as a person or a script comes through it: a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Memwarden = Callable[..., subprocess.CompletedProcess[str]]
+
+PROGRAM = (sys.executable, "-m", "bot")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A person's own directories, empty."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return kept | {
+        "HOME": str(tmp_path),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONWARNINGS": "error",
+    }
+
+
+@pytest.fixture
+def memwarden(environment: dict[str, str], tmp_path: Path) -> Memwarden:
+    """`memwarden ARGUMENTS`, run in an empty directory."""
+
+    def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            (*PROGRAM, *arguments),
+            input=typed,
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_one_command_tells_where_this_machines_memory_is(memwarden: Memwarden) -> None:
+    ended = memwarden("check")
+
+    assert ended.returncode in {0, 1, 2}
+    assert ended.stdout.splitlines()[0].partition(" ")[2].startswith("local is ")
+    assert "unaccounted" in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_the_json_adds_up_and_its_level_is_the_exit_status(memwarden: Memwarden) -> None:
+    ended = memwarden("check", "--json")
+
+    (host,) = json.loads(ended.stdout)["hosts"]
+    assert sum(line["bytes"] for line in host["breakdown"]) == host["mem_total_bytes"]
+    assert ended.returncode == {"good": 0, "acceptable": 0, "warning": 1, "critical": 2}[host["level"]]
+
+
+def test_a_check_keeps_nothing_and_needs_no_database(memwarden: Memwarden, tmp_path: Path) -> None:
+    memwarden("check")
+
+    assert not (tmp_path / "state").exists()
+
+
+def test_lines_piped_into_the_chat_are_answered_until_the_input_ends(memwarden: Memwarden) -> None:
+    ended = memwarden("chat", typed="/mem status\ntop 1\nfrobnicate\n")
+
+    assert ended.returncode == 0
+    assert "local is " in ended.stdout
+    assert "the largest process holds" in ended.stdout
+    assert "There is no command `frobnicate`." in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_run_without_a_configuration_is_this_machine_in_this_terminal(
+    memwarden: Memwarden, tmp_path: Path
+) -> None:
+    ended = memwarden("run", typed="hosts\n")
+
+    assert ended.returncode == 0
+    assert "1 host" in ended.stdout
+    assert (tmp_path / "state" / "memwarden" / "memwarden.sqlite3").exists()
+
+
+def test_an_unknown_host_is_unknown_to_a_monitoring_system(memwarden: Memwarden) -> None:
+    ended = memwarden("check", "lcoal")
+
+    assert ended.returncode == 3
+    assert ended.stderr == "There is no host `lcoal`. Did you mean `local`? Known hosts: `local`.\n"
+
+
+def test_every_mistake_of_the_configuration_is_told_at_once(memwarden: Memwarden, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[[host]]\nname = "web-1"\nknown_host = "x"\n[chat.slak]\n')
+
+    ended = memwarden("config", "check")
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        "config.toml:3: host[0].known_host: there is no such key; did you mean `known_hosts`?",
+        "config.toml:4: chat.slak: there is no such chat platform; known are `terminal`",
+    ]
+    assert memwarden("check").returncode == 3
+
+
+def test_a_right_configuration_is_called_right(memwarden: Memwarden, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[[host]]\nname = "web-1"\n[[host]]\nname = "db-2"\n')
+
+    ended = memwarden("config", "check")
+
+    assert (ended.returncode, ended.stdout) == (0, "config.toml: right (2 hosts)\n")
+
+
+def test_a_host_that_is_down_is_one_sentence_and_status_unknown(memwarden: Memwarden, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[[host]]\nname = "web-1"\naddress = "127.0.0.1"\nport = 1\nuser = "x"\n'
+    )
+
+    ended = memwarden("check")
+
+    assert ended.returncode == 3
+    assert "web-1" in ended.stdout
+    assert "refused" in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_this_machine_has_no_key_to_trust(memwarden: Memwarden) -> None:
+    ended = memwarden("trust", "local")
+
+    assert (ended.returncode, ended.stderr) == (1, "local is this machine; it has no host key to trust.\n")
+
+
+def test_a_database_that_is_none_is_one_sentence(memwarden: Memwarden, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("I am no database. " * 100)
+    (tmp_path / "config.toml").write_text('[bot]\ndatabase = "note.txt"\n')
+
+    ended = memwarden("chat", typed="status\n")
+
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "note.txt" in ended.stderr
+
+
+def test_a_reader_that_goes_away_ends_the_program_quietly(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        (*PROGRAM, "check", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+
+    said = process.stderr.read()
+
+    process.stderr.close()
+    assert process.wait(timeout=30) == 1
+    assert said == b""
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"), [(signal.SIGINT, 130, ["stopped"]), (signal.SIGTERM, 143, [])]
+)
+def test_a_signal_ends_the_program_without_a_traceback(
+    sent: signal.Signals, status: int, words: list[str], environment: dict[str, str], tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        (*PROGRAM, "chat"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("help\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    time.sleep(0.1)
+
+    process.send_signal(sent)
+    _, said = process.communicate(timeout=30)
+
+    assert process.returncode == status
+    assert said.split() == words
