@@ -1,0 +1,1 @@
+"""Real systemd hosts on this machine, for the tests marked `host`; README.md says how."""
