@@ -14,7 +14,7 @@ import click
 from adapters import log, wiring
 from bot.domain.check import Checked
 from bot.domain.policy import Level
-from bot.errors import BotError, HostKeyChanged
+from bot.errors import BotError, HostKeyChanged, HostKeyUnknown
 from bot.flows.check import check_all
 from bot.usage import known_host
 from bot.views import status
@@ -105,7 +105,8 @@ def trust(file: Path | None, host: str, fingerprint: str | None) -> None:
         for key in offered.keys:
             click.echo(f"{key.fingerprint}  {key.type}")
         click.echo(f"On {name} itself, `ssh-keygen -lf` of /etc/ssh/ssh_host_*_key.pub prints the same.")
-        click.confirm(f"Pin them for {name}?", abort=True)
+        if not click.confirm(f"Pin them for {name}?"):
+            raise HostKeyUnknown(f"The keys of {name} were not confirmed. Nothing was pinned.")
     chosen = tuple(key for key in offered.keys if fingerprint in (None, key.fingerprint))
     if not chosen:
         shown = ", ".join(key.fingerprint for key in offered.keys)

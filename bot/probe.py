@@ -60,7 +60,7 @@ _PROGRAM = "".join(
 )
 
 # $1 is the program; what follows, if anything, is the command that reads PSS, perhaps under sudo.
-_SCRIPT = 'LC_ALL=C; export LC_ALL; awk "$1" 2>/dev/null || exit; shift; [ $# = 0 ] || "$@"'
+_SCRIPT = 'LC_ALL=C; export LC_ALL; cd /proc || exit; awk "$1" 2>/dev/null || exit; shift; [ $# = 0 ] || "$@"'
 
 
 def command(*, deep: bool = False, sudo: bool = False, budget_gib: float = 16) -> tuple[str, ...]:
@@ -100,6 +100,7 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
         vmstat=None if counters is None else _vmstat(counters, identity_.page_bytes),
         pressure=pressure_,
         groups=grouped.memory,
+        kernel_bytes=grouped.kernel_bytes,
         limit=_binding(grouped, meminfo_.total_bytes),
         kernel_threads=found.kernel_threads,
         probe_pid=observer.pid,
@@ -120,7 +121,7 @@ def _sections(answer: Completed) -> dict[str, Section]:
         said = _last_line(answer.stderr) or _last_line(answer.stdout) or "nothing"
         raise CommandFailed(
             f"The probe did not run (status {answer.status}); the host said: {said}. "
-            "It needs sh, ls, and awk (gawk, mawk or busybox)."
+            "It needs /proc, sh and awk (gawk, mawk or busybox)."
         )
     if lines[-2:] != ["@end", ""]:
         raise Unreadable("The host's answer ends in the middle.")

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.attribution import Kind, Service
+from bot.domain.attribution import Kind, Service, unit_name
 from bot.domain.estimate import Method
 
 if TYPE_CHECKING:
@@ -103,13 +103,13 @@ def _cache(meminfo: MemInfo, *, mapped_file_bytes: int, own_kernel: bool) -> Lin
 
 
 def _kernel(snapshot: Snapshot) -> list[Line]:
-    """What the kernel holds and does not give back; none where /proc/meminfo shows another kernel's.
+    """What the kernel holds and does not give back.
 
     VmallocUsed contains the stacks (CONFIG_VMAP_STACK, all distributions), so they are taken out of it.
     Compressed swap counts once: nr_zspages holds zswap's pages too where zsmalloc is its allocator.
     """
     if snapshot.identity.virtual_meminfo:
-        return []
+        return _charged_kernel(snapshot)
     meminfo = snapshot.meminfo
     stacks = meminfo.kernel_stack_bytes or 0
     zspages = (snapshot.vmstat.zspages_bytes if snapshot.vmstat else None) or 0
@@ -121,10 +121,29 @@ def _kernel(snapshot: Snapshot) -> list[Line]:
         Part("vmalloc", max(0, (meminfo.vmalloc_used_bytes or 0) - stacks)),
         Part("compressed swap", max(zspages, meminfo.zswap_bytes or 0)),
         Part("huge pages", meminfo.huge_pages_bytes or 0),
-        Part("buffers of services", sum(group.kernel_bytes or 0 for group in snapshot.groups)),
+        Part("buffers of services", sum(group.kernel_buffers_bytes or 0 for group in snapshot.groups)),
     )
     total = sum(part.bytes for part in parts)
     return [Line("kernel", Kind.KERNEL, total, Method.MEMINFO, _present(parts))]
+
+
+def _charged_kernel(snapshot: Snapshot) -> list[Line]:
+    """What the kernel charged to a container's cgroups, where /proc/meminfo tells of the whole machine.
+
+    No line where that cannot be known.
+    """
+    if snapshot.kernel_bytes is None:
+        return []
+    parts = tuple(
+        Part(f"for {_short(group.path)}", group.kernel_bytes or 0)
+        for group in snapshot.groups
+        if group.path != "/"
+    )
+    return [Line("kernel", Kind.KERNEL, snapshot.kernel_bytes, Method.CGROUP, _present(parts))]
+
+
+def _short(path: str) -> str:
+    return (unit_name(path) or path).removesuffix(".service")
 
 
 def _present(parts: tuple[Part, ...]) -> tuple[Part, ...]:

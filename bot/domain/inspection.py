@@ -25,7 +25,7 @@ class UnitState:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A service within its host's check, its unit's state, its last log lines; a Gap for what is not known."""
+    """A service within its host's check, its unit's state, its last log lines; a Gap for what is unknown."""
 
     checked: Checked
     service: Service

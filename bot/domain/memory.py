@@ -148,7 +148,8 @@ class MemoryGroup:
     """Memory of one cgroup, without that of groups below it.
 
     `mapped_bytes` is file and shared memory that processes have mapped; `kernel_bytes` what the kernel
-    holds for the group beyond slab, stacks and page tables (pipe buffers for instance; cgroup v2 only).
+    holds for the group, `kernel_buffers_bytes` the part of it for which /proc/meminfo has no counter (full
+    pipes for instance; cgroup v2 only).
     `limit_bytes` is memory.max, `oom_kills` counts since the group was made.
     """
 
@@ -158,6 +159,7 @@ class MemoryGroup:
     mapped_bytes: int
     shmem_bytes: int
     kernel_bytes: int | None = None
+    kernel_buffers_bytes: int | None = None
     swap_bytes: int | None = None
     limit_bytes: int | None = None
     oom_kills: int | None = None
@@ -186,6 +188,7 @@ class Gap:
 class Snapshot:
     """All facts of one host at one moment.
 
+    `kernel_bytes` is the kernel memory charged to all cgroups that the host can see, together.
     `probe_pid` is the process that read them: it and what carries it belong to memwarden.
     """
 
@@ -198,6 +201,7 @@ class Snapshot:
     pressure: Pressure | None = None
     groups: tuple[MemoryGroup, ...] = ()
     limit: Limit | None = None
+    kernel_bytes: int | None = None
     kernel_threads: int = 0
     probe_pid: int | None = None
     gaps: tuple[Gap, ...] = ()

@@ -7,7 +7,7 @@ MIB = 1024 * KIB
 GIB = 1024 * MIB
 
 _BYTES = {"KiB": KIB, "MiB": MIB, "GiB": GIB}
-# Below these, rounding would write a zero.
+# Up to these, rounding would write a zero (a half goes to the even neighbour).
 _LEAST_TENTH = 0.05
 _LEAST_WHOLE = 0.5
 _LEAST_TENTH_PERCENT = 0.1
@@ -47,10 +47,12 @@ def column_unit(whole_bytes: int) -> str | None:
 
 def number(bytes_: int, unit: str) -> str:
     """Write a size in `unit` (KiB, MiB or GiB) without naming it; GiB keep one decimal."""
+    if bytes_ < 0:
+        return f"-{number(-bytes_, unit)}"
     value = bytes_ / _BYTES[unit]
     if unit == "GiB":
-        return "<0.1" if 0 < value < _LEAST_TENTH else f"{value:.1f}"
-    return "<1" if 0 < value < _LEAST_WHOLE else f"{value:.0f}"
+        return "<0.1" if 0 < value <= _LEAST_TENTH else f"{value:.1f}"
+    return "<1" if 0 < value <= _LEAST_WHOLE else f"{value:.0f}"
 
 
 def percent(part: float) -> str:

@@ -78,6 +78,9 @@ function group_memory(dir,   f, l, F) {
   f = dir "/memory.swap.current"
   if (V2 && (getline l < f) > 0) out("sswap " l)
   close(f)
+  f = dir "/memory.kmem.usage_in_bytes"
+  if (!V2 && (getline l < f) > 0) out("skernel " l)
+  close(f)
 }
 function group_trees(   l, text) {
   V2 = (getline l < "/sys/fs/cgroup/cgroup.controllers") > 0 && l ~ /memory/
@@ -119,11 +122,15 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The cgroups by the number that the processes carry, their memory, and the host's own limit, if any."""
+    """The cgroups by the number that the processes carry, their memory, and that of the whole tree.
+
+    `kernel_bytes` is the kernel memory charged to anything below the tree's top, `limit` the limit of it.
+    """
 
     members: dict[int, Membership]
     memory: tuple[MemoryGroup, ...]
     limit: Limit | None
+    kernel_bytes: int | None = None
 
 
 def parse(section: Section) -> Groups:
@@ -156,7 +163,12 @@ def parse(section: Section) -> Groups:
         stats[_TOP] = own
         members = {n: replace(one, memory_group=one.memory_group or _TOP) for n, one in members.items()}
     groups = tuple(read(path, stat) for path, stat in sorted(stats.items()) if needed <= stat.keys())
-    return Groups(members, groups if version == 1 else _without_children(groups), _limit(own))
+    return Groups(
+        members,
+        groups if version == 1 else _without_children(groups),
+        _limit(own),
+        own.get("kernel"),
+    )
 
 
 def _group_v2(path: str, stat: dict[str, int]) -> MemoryGroup:
@@ -168,7 +180,8 @@ def _group_v2(path: str, stat: dict[str, int]) -> MemoryGroup:
         anon_bytes=stat["anon"],
         mapped_bytes=stat.get("file_mapped", 0),
         shmem_bytes=stat.get("shmem", 0),
-        kernel_bytes=None if kernel is None else max(0, kernel - sum(stat.get(key, 0) for key in listed)),
+        kernel_bytes=kernel,
+        kernel_buffers_bytes=None if kernel is None else _less(kernel, [stat.get(key) for key in listed]),
         swap_bytes=stat.get("swap"),
         limit_bytes=stat.get("limit"),
         oom_kills=stat.get("oom_kill"),
@@ -182,6 +195,7 @@ def _group_v1(path: str, stat: dict[str, int]) -> MemoryGroup:
         anon_bytes=stat["rss"],
         mapped_bytes=stat.get("mapped_file", 0),
         shmem_bytes=stat.get("shmem", 0),
+        kernel_bytes=stat.get("kernel"),
         swap_bytes=stat.get("swap"),
         limit_bytes=stat.get("limit"),
         oom_kills=stat.get("oom_kill"),
@@ -201,12 +215,11 @@ def _without_children(groups: tuple[MemoryGroup, ...]) -> tuple[MemoryGroup, ...
                 anon_bytes=_less(group.anon_bytes, [o.anon_bytes for o in direct]),
                 mapped_bytes=_less(group.mapped_bytes, [o.mapped_bytes for o in direct]),
                 shmem_bytes=_less(group.shmem_bytes, [o.shmem_bytes for o in direct]),
-                kernel_bytes=None
-                if group.kernel_bytes is None
-                else _less(group.kernel_bytes, [o.kernel_bytes for o in direct]),
-                swap_bytes=None
-                if group.swap_bytes is None
-                else _less(group.swap_bytes, [o.swap_bytes for o in direct]),
+                kernel_bytes=_less_if_known(group.kernel_bytes, [o.kernel_bytes for o in direct]),
+                kernel_buffers_bytes=_less_if_known(
+                    group.kernel_buffers_bytes, [o.kernel_buffers_bytes for o in direct]
+                ),
+                swap_bytes=_less_if_known(group.swap_bytes, [o.swap_bytes for o in direct]),
             )
         )
     return tuple(result)
@@ -214,6 +227,10 @@ def _without_children(groups: tuple[MemoryGroup, ...]) -> tuple[MemoryGroup, ...
 
 def _holds(group: MemoryGroup, other: MemoryGroup) -> bool:
     return other is not group and other.path.startswith(group.path.rstrip("/") + "/")
+
+
+def _less_if_known(amount: int | None, parts: Iterable[int | None]) -> int | None:
+    return None if amount is None else _less(amount, parts)
 
 
 def _less(amount: int, parts: Iterable[int | None]) -> int:

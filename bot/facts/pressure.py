@@ -15,7 +15,7 @@ def parse(section: Section) -> Pressure | None:
         return None
     averages: dict[str, float] = {}
     for line in section.lines:
-        kind, *pairs = line[1:].split()
+        kind, *pairs = line[1:].split() or [""]
         for pair in pairs:
             key, _, value = pair.partition("=")
             if key.startswith("avg"):

@@ -17,8 +17,10 @@ from bot.facts import Fact, Section, whole
 # a big process that is skipped is nearly all private memory, for which RSS or its cgroup say the same.
 _AWK = r"""
 BEGIN {
-  while (("ls /proc" | getline p) > 0) {
-    if (p !~ /^[0-9]+$/) continue
+  "cd /proc && echo [0-9]*" | getline l
+  n = split(l, P, " ")
+  for (i = 1; i <= n; i++) {
+    p = P[i]
     f = "/proc/" p "/statm"
     if ((getline l < f) > 0) {
       split(l, F, " ")

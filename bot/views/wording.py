@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.attribution import Kind
 from bot.domain.units import MIB, duration, part_of, percent, size
 from bot.message import Text, Tone
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from bot.domain.policy import Assessment, Level
 
 BAR_CELLS = 22
+_NEGATIVE = (
+    "Unaccounted is below zero: the counters were read at different moments, or processes use file pages "
+    "that are charged outside this container."
+)
 
 
 def tone(level: Level) -> Tone:
@@ -75,9 +80,11 @@ def reservations(checked: Checked) -> Iterator[Text]:
         yield Text(f"This is a container ({snapshot.identity.container}){limit}.", Tone.FAINT)
     elif snapshot.limit:
         yield Text(f"A cgroup limits all of it to {size(snapshot.limit.limit_bytes)}.", Tone.FAINT)
-    if snapshot.identity.virtual_meminfo:
+    if snapshot.identity.virtual_meminfo and snapshot.kernel_bytes is None:
         reason = "lxcfs shows the whole machine's, so it stands under unaccounted"
         yield Text(f"Not known: kernel memory ({reason}).", Tone.FAINT)
+    if any(line.bytes < 0 for line in checked.breakdown.of(Kind.UNACCOUNTED)):
+        yield Text(_NEGATIVE, Tone.FAINT)
     for gap in snapshot.gaps:
         yield Text(f"Not read: {gap.what} ({gap.reason}).", Tone.FAINT)
     if checked.not_remembered:

@@ -73,7 +73,7 @@ def memory_group(
         anon_bytes=anon,
         mapped_bytes=mapped,
         shmem_bytes=shmem,
-        kernel_bytes=kernel,
+        kernel_buffers_bytes=kernel,
     )
 
 

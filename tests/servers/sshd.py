@@ -165,6 +165,8 @@ def running_sshd(
         "KbdInteractiveAuthentication no",
         "PermitRootLogin prohibit-password",
         "LogLevel VERBOSE",
+        # Keeps bash from reading the account's .bashrc, which may take longer than all the rest.
+        "SetEnv SHLVL=2",
     ]
     (folder / "config").write_text("".join(f"{line}\n" for line in config))
     process = subprocess.Popen([program, "-D", "-f", str(folder / "config"), "-E", str(folder / "log")])

@@ -1,7 +1,7 @@
 """A shell kept open on a host and fed with commands: each is one round trip.
 
-What a command prints stands between two marks that nobody can guess, on both streams. Whatever does not fit
-that picture ends the shell; the next answer is never searched for in what comes after a surprise.
+What a command prints ends with a mark that nobody can guess, on both streams. Whatever does not fit that
+picture ends the shell: the next answer is never searched for in what comes after a surprise.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ _MOST_VARIABLES = 16
 _MOST_VARIABLE_BYTES = 128 * 1024
 # What a login may say before the shell is there.
 _MOST_GREETING_BYTES = 1024 * 1024
-_BEGIN, _END = b"B", b"E"
-_MARK_BYTES = 40
+_STATUS_DIGITS = 3
 
 
 class KeptShell:
@@ -59,16 +58,15 @@ class KeptShell:
         self._output.start_over()
         definitions, names = self._named(words)
         feed(self._channel, definitions + _line(names, mark), deadline)
-        stdout = _Part(self._output.stdout, mark + _BEGIN, re.compile(mark + _END + rb"(\d{1,3})\n"))
-        stderr = _Part(self._output.stderr, mark + _BEGIN, re.compile(mark + _END))
-        while True:
-            out, err = stdout.ended(), stderr.ended()
-            if out and err:
-                break
+        stdout, stderr = _Part(self._output.stdout, mark), _Part(self._output.stderr, mark)
+        while not (stdout.ended() and stderr.ended() and b"\n" in stdout.rest):
             if not self._output.more(deadline):
                 raise LostError
-        completed = Completed(int(out[1]), stdout.content(out), stderr.content(err))
-        self._doubtful = not (stdout.is_all(out) and stderr.is_all(err))
+        status, _, surplus = stdout.rest.partition(b"\n")
+        if not status.isdigit() or len(status) > _STATUS_DIGITS:
+            raise LostError
+        completed = Completed(int(status), stdout.content, stderr.content)
+        self._doubtful = bool(surplus or stderr.rest)
         return completed
 
     def close(self) -> None:
@@ -93,31 +91,30 @@ class KeptShell:
 
 
 class _Part:
-    """What one stream says between the two marks of a command."""
+    """What one stream says up to the mark that ends a command."""
 
-    def __init__(self, stream: bytearray, begin: bytes, end: re.Pattern[bytes]) -> None:
+    def __init__(self, stream: bytearray, mark: bytes) -> None:
         self._stream = stream
-        self._begin = begin
-        self._end = end
+        self._mark = mark
+        self._ended = -1
         self._searched = 0
 
-    def ended(self) -> re.Match[bytes] | None:
-        """Find the end mark; what was searched before is not searched again."""
-        found = self._end.search(self._stream, self._searched)
-        if found is None:
-            self._searched = max(0, len(self._stream) - _MARK_BYTES)
-        return found
+    def ended(self) -> bool:
+        """Whether the mark is there; what was searched before is not searched again."""
+        if self._ended < 0:
+            self._ended = self._stream.find(self._mark, self._searched)
+            self._searched = max(0, len(self._stream) - len(self._mark))
+        return self._ended >= 0
 
-    def content(self, end: re.Match[bytes]) -> bytes:
-        """Return what stands between the marks. Raises LostError if there was no beginning."""
-        begun = self._stream.find(self._begin)
-        if begun < 0:
-            raise LostError
-        return bytes(self._stream[begun + len(self._begin) : end.start()])
+    @property
+    def content(self) -> bytes:
+        """What was said before the mark."""
+        return bytes(self._stream[: self._ended])
 
-    def is_all(self, end: re.Match[bytes]) -> bool:
-        """Whether nothing else was said, neither before nor after."""
-        return self._stream.startswith(self._begin) and end.end() == len(self._stream)
+    @property
+    def rest(self) -> bytes:
+        """What was said after the mark."""
+        return bytes(self._stream[self._ended + len(self._mark) :])
 
 
 def open_shell(transport: Transport, deadline: Deadline, limit_bytes: int) -> KeptShell | None:
@@ -157,7 +154,7 @@ def _greeted(
 
 def _line(names: list[bytes], mark: bytes) -> bytes:
     # exec in a subshell: the words are a program and its arguments, never a builtin, keyword or assignment.
-    return (
-        b"printf %(mark)bB;printf %(mark)bB >&2;(exec %(command)b)</dev/null;"
-        b"printf '%(mark)bE%%d\n' $?;printf %(mark)bE >&2\n"
-    ) % {b"mark": mark, b"command": b" ".join(names)}
+    return b"(exec %(command)b)</dev/null;printf '%(mark)b%%d\n' $?;printf %(mark)b >&2\n" % {
+        b"mark": mark,
+        b"command": b" ".join(names),
+    }

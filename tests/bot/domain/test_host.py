@@ -47,11 +47,10 @@ def test_what_is_no_port_is_refused(port: str) -> None:
 def test_whatever_is_typed_is_split_or_refused(text: str) -> None:
     try:
         _, address, port = split_destination(text)
-    except ValueError as error:
-        assert "expected" in str(error)
-    else:
-        assert address
-        assert port is None or 1 <= port <= 65535
+    except ValueError:
+        return
+    assert address
+    assert port is None or 1 <= port <= 65535
 
 
 def test_a_fingerprint_is_what_openssh_prints() -> None:

@@ -89,7 +89,12 @@ def test_a_passphrase_is_asked_for_only_when_it_is_needed(keys: Keys, hop: Hop) 
 
 def test_a_key_file_is_opened_once(keys: Keys, hop: Hop) -> None:
     asked: list[str] = []
-    locked = replace(hop, key_file=keys.locked, passphrase=lambda: asked.append("asked") or PASSPHRASE)
+
+    def passphrase() -> str:
+        asked.append("asked")
+        return PASSPHRASE
+
+    locked = replace(hop, key_file=keys.locked, passphrase=passphrase)
     keyring = Keyring()
 
     for _ in range(3):
@@ -185,7 +190,9 @@ class TestAgent:
         with agent(monkeypatch, keys.client("rsa")):
             assert labels(named) == [str(keys.client("ecdsa"))]
 
-    def test_an_agent_that_speaks_nonsense_is_none(
+    # paramiko leaves the socket it could not connect to the garbage collector.
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    def test_an_agent_that_is_gone_is_none(
         self, keys: Keys, hop: Hop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "nobody"))

@@ -108,7 +108,7 @@ def test_a_jump_host_for_everybody_is_a_circle_for_itself(tmp_path: Path) -> Non
 
 def test_a_proxy_command_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(
-        HostUnreachable, match="reached by a ProxyCommand .* name its jump hosts as ProxyJump"
+        HostUnreachable, match=r"reached by a ProxyCommand .* name its jump hosts as ProxyJump"
     ):
         told(tmp_path, "Host web-1\n ProxyCommand nc %h %p\n")
 

@@ -186,5 +186,5 @@ class TestPinning:
     def test_a_file_that_cannot_be_written_is_said(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("")
 
-        with pytest.raises(HostError, match="known_hosts cannot be written: (not a directory|file exists)"):
+        with pytest.raises(HostError, match=r"known_hosts cannot be written: (not a directory|file exists)"):
             pin(tmp_path / "file" / "known_hosts", "web-1", [NEW])
