@@ -72,15 +72,18 @@ class Shares:
 def parse(section: Section) -> Shares:
     """Read the shares. Raises Unreadable."""
     by_pid: dict[int, Pss] = {}
+    unreadable, skipped = set[int](), set[int]()
     for line in section.lines:
+        pid, *kib = line[1:].split() or [""]
         if line[0] == "s":
-            pid, *kib = [whole(word, section, least=_MISSING) for word in line[1:].split()] or [0]
-            by_pid[pid] = _pss(kib)
-    return Shares(
-        by_pid,
-        frozenset(whole(line[1:], section) for line in section.lines if line[0] == "-"),
-        frozenset(whole(line[1:], section) for line in section.lines if line[0] == "x"),
-    )
+            by_pid[whole(pid, section)] = _pss([whole(word, section, least=_MISSING) for word in kib])
+        elif line[0] == "-" and not kib:
+            unreadable.add(whole(pid, section))
+        elif line[0] == "x" and not kib:
+            skipped.add(whole(pid, section))
+        else:
+            raise Unreadable("The host's list of PSS is garbled.")
+    return Shares(by_pid, frozenset(unreadable), frozenset(skipped))
 
 
 def _pss(kib: list[int]) -> Pss:
