@@ -64,23 +64,19 @@ function charged(path,   l) {
   }
   return ""
 }
-function group_memory(dir,   f, l, F) {
-  if ((getline l < (dir CURRENT)) > 0) out("scurrent " l)
-  close(dir CURRENT)
-  f = dir "/memory.stat"
-  while ((getline l < f) > 0) if (l ~ STAT) out("s" l)
-  close(f)
-  if ((getline l < (dir MAX)) > 0) out("slimit " l)
-  close(dir MAX)
-  f = dir (V2 ? "/memory.events" : "/memory.oom_control")
-  while ((getline l < f) > 0) if (l ~ /^oom_kill /) out("s" l)
-  close(f)
-  f = dir "/memory.swap.current"
-  if (V2 && (getline l < f) > 0) out("sswap " l)
-  close(f)
-  f = dir "/memory.kmem.usage_in_bytes"
-  if (!V2 && (getline l < f) > 0) out("skernel " l)
-  close(f)
+function group_memory(dir,   i) {
+  first("scurrent ", dir CURRENT)
+  first("slimit ", dir MAX)
+  first(V2 ? "sswap " : "skernel ", dir (V2 ? "/memory.swap.current" : "/memory.kmem.usage_in_bytes"))
+  RS = "\001"
+  S = "\n" slurp(dir "/memory.stat") slurp(dir (V2 ? "/memory.events" : "/memory.oom_control")) "\n"
+  RS = "\n"
+  for (i = 1; i <= stats; i++) statistic(STAT[i])
+}
+function statistic(key,   i, l) {
+  if ((i = index(S, "\n" key " ")) == 0) return
+  l = substr(S, i + 1, 64)
+  out("s" substr(l, 1, index(l, "\n") - 1))
 }
 function group_trees(   l, text) {
   V2 = (getline l < "/sys/fs/cgroup/cgroup.controllers") > 0 && l ~ /memory/
@@ -88,9 +84,9 @@ function group_trees(   l, text) {
   ROOT = V2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
   CURRENT = V2 ? "/memory.current" : "/memory.usage_in_bytes"
   MAX = V2 ? "/memory.max" : "/memory.limit_in_bytes"
-  STAT = "^(rss|mapped_file|shmem|swap|total_inactive_file) "
-  if (V2) STAT = "^(anon|file_mapped|shmem|inactive_file|kernel|kernel_stack|pagetables|sec_pagetables|" \
-    "percpu|vmalloc|slab) "
+  stats = split("rss mapped_file shmem swap total_inactive_file oom_kill", STAT, " ")
+  if (V2) stats = split("anon file_mapped shmem inactive_file kernel kernel_stack pagetables " \
+    "sec_pagetables percpu vmalloc slab oom_kill", STAT, " ")
   RS = "\001"; text = slurp("/proc/1/cgroup"); RS = "\n"
   BASE = base(memory_path(text))
   UNIT_BASE = base(unit_path(text))

@@ -89,7 +89,7 @@ def parse(section: Section) -> Processes:
     if record or len({one.process.pid for one in seen}) != len(seen):
         raise Unreadable("The host's list of processes is garbled.")
     if not seen:
-        raise Unreadable("The host shows no processes, not even the probe: is `ls` missing?")
+        raise Unreadable("The host shows no processes, not even the probe.")
     return Processes(tuple(seen), kernel_threads)
 
 

@@ -15,6 +15,7 @@ from bot.facts import Fact, Section, whole
 
 # Small processes go first, in steps of a power of ten: within a budget that is the most processes, and
 # a big process that is skipped is nearly all private memory, for which RSS or its cgroup say the same.
+# Lines are gathered before they are printed, as in `bot.probe`.
 _AWK = r"""
 BEGIN {
   "cd /proc && echo [0-9]*" | getline l
@@ -29,29 +30,30 @@ BEGIN {
     close(f)
   }
   RS = "\001"
-  print "@pss"
+  B = "@pss\n"
   for (b = 1; b < 20; b++) {
     n = split(L[b], Q, " ")
     for (i = 1; i <= n; i++) {
       p = Q[i]
-      if (walked + R[p] > budget) { print "x" p; continue }
+      if (walked + R[p] > budget) { out("x" p); continue }
       f = "/proc/" p "/smaps_rollup"
       S = ""
       r = getline S < f
       close(f)
       if (r < 0 || S == "") {
         f = "/proc/" p "/statm"
-        if ((getline l < f) > 0) print "-" p
+        if ((getline l < f) > 0) out("-" p)
         close(f)
         continue
       }
       walked += R[p]
-      print "s" p " " v("Pss") " " v("Pss_Anon") " " v("Pss_File") " " v("Pss_Shmem") " " v("Anonymous") " " \
-        (v("Private_Clean") + v("Private_Dirty") + v("Private_Hugetlb")) " " v("SwapPss")
+      out("s" p " " v("Pss") " " v("Pss_Anon") " " v("Pss_File") " " v("Pss_Shmem") " " v("Anonymous") " " \
+        (v("Private_Clean") + v("Private_Dirty") + v("Private_Hugetlb")) " " v("SwapPss"))
     }
   }
-  print "@end"
+  print B "@end"
 }
+function out(line) { B = B line "\n"; if (length(B) > 4096) { printf "%s", B; B = "" } }
 function v(k,   i) { i = index(S, "\n" k ":"); return i ? substr(S, i + length(k) + 2, 24) + 0 : -1 }
 """
 

@@ -11,7 +11,7 @@ from bot.domain.check import Checked, Failed
 from bot.domain.history import sample, swap_in_bytes_per_s
 from bot.domain.policy import assess
 from bot.domain.service import KnownService
-from bot.errors import HostError, StoreError
+from bot.errors import CommandTimedOut, HostError, StoreError
 
 if TYPE_CHECKING:
     from bot.config import Host
@@ -51,7 +51,10 @@ def check_all(ports: Ports, names: tuple[str, ...], *, deep: bool = False) -> li
 def _gather(ports: Ports, host: Host, *, deep: bool) -> Snapshot:
     settings = ports.config.check
     argv = probe.command(deep=deep, sudo=host.sudo, budget_gib=settings.deep_budget_gib)
-    answer = ports.hosts.shell(host.name).run(argv, timeout_s=settings.timeout_s)
+    try:
+        answer = ports.hosts.shell(host.name).run(argv, timeout_s=settings.timeout_s)
+    except CommandTimedOut as error:
+        raise CommandTimedOut(f"{host.name} did not answer within {settings.timeout_s:g} s.") from error
     return probe.read(host.name, ports.now(), answer, deep=deep)
 
 

@@ -60,9 +60,7 @@ def fleet(found: Sequence[Checked | Failed]) -> Message:
     blocks: list[Block] = [Table(_COLUMNS, tuple(_row(each) for each in shown))]
     if brief:
         blocks.append(Text(_in_brief(brief), tone(_level(brief[0]))))
-    blocks += [
-        Text(f"{each.host}: {each.error}", Tone.UNKNOWN) for each in ranked if isinstance(each, Failed)
-    ]
+    blocks += [Text(_complaint(each), Tone.UNKNOWN) for each in ranked if isinstance(each, Failed)]
     return Message(
         headline=_counted(ranked),
         tone=tone(worst),
@@ -96,6 +94,11 @@ def _failed(found: Failed) -> Message:
         buttons=(Button("Try again", "status"),),
         footnote=clock(found.at),
     )
+
+
+def _complaint(found: Failed) -> str:
+    sentence = str(found.error)
+    return sentence if found.host in sentence else f"{found.host}: {sentence}"
 
 
 def _level(found: Checked | Failed) -> Level:

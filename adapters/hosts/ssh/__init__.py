@@ -6,3 +6,11 @@ hop by hop from here to the host · `transport` is one hop: key exchange, host k
 Beside them: `route` says where to go, `ssh_config` reads ~/.ssh/config, `known_keys` what is pinned, `keys`
 opens our own keys, `refusals` keeps from being locked out, `trust` pins.
 """
+
+from __future__ import annotations
+
+import sys
+
+# paramiko imports this for `Match exec` alone, which we do not run: a third of its start-up time for nothing.
+# None is how Python is told that there is no such module.
+sys.modules.setdefault("invoke", None)  # type: ignore[arg-type] # sys.modules takes None, its stub does not say so

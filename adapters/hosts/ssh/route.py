@@ -62,6 +62,8 @@ def route(address: HostAddress, config_file: Path = SSH_CONFIG) -> tuple[Hop, ..
     config = ssh_config.read(file)
     try:
         return _hops(address, address.name, config, ())
+    except ImportError as error:
+        raise HostUnreachable(f"{file} cannot be used: memwarden runs no commands (`Match exec`).") from error
     except (ValueError, LookupError, OSError) as error:
         raise ssh_config.unusable(file, error) from error
 

@@ -132,11 +132,12 @@ def test_a_process_that_vanished_half_read_is_left_out(machine: FakeProc, awk: P
 
 
 def test_a_process_that_vanished_after_its_numbers_were_read_is_kept(machine: FakeProc, awk: Path) -> None:
-    machine.process(6)
-    (machine.root / "proc/6/cgroup").unlink()
-    (machine.root / "proc/6/cmdline").unlink()
+    nobody = 4_999_999
+    machine.process(nobody)
+    (machine.root / f"proc/{nobody}/cgroup").unlink()
+    (machine.root / f"proc/{nobody}/cmdline").unlink()
 
-    found = by_pid(machine, awk)[6]
+    found = by_pid(machine, awk)[nobody]
 
     assert (found.cmdline, found.memory_group) == ((), None)
 

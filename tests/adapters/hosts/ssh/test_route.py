@@ -134,6 +134,13 @@ def test_a_configuration_that_makes_no_sense_is_refused(tmp_path: Path, config: 
     assert str(refused.value).startswith(f"{tmp_path / 'config'} cannot be used: ")
 
 
+def test_no_command_of_the_configuration_is_run(tmp_path: Path) -> None:
+    with pytest.raises(HostUnreachable, match=r"memwarden runs no commands \(`Match exec`\)"):
+        told(tmp_path, f'Match exec "touch {tmp_path}/ran"\n Port 2222\n')
+
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_configuration_that_is_not_text_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_bytes(b"Host \xff\n")
