@@ -59,14 +59,14 @@ def run(file: Path | None) -> None:
 
     Without a configuration: this machine, in this terminal.
     """
-    wiring.serve(wiring.setting(file))
+    _serve(file)
 
 
 @cli.command()
 @click.pass_obj
 def chat(file: Path | None) -> None:
     """Serve this terminal alone; lines piped in are answered one by one."""
-    wiring.serve(wiring.setting(file), only=wiring.TERMINAL)
+    _serve(file, only=wiring.TERMINAL)
 
 
 @cli.command()
@@ -131,6 +131,12 @@ def config_check(file: Path | None) -> None:
     )
 
 
+def _serve(file: Path | None, only: str | None = None) -> None:
+    # Who serves is meant to be stopped: that is no failure.
+    _on_termination(0)
+    wiring.serve(wiring.setting(file), only=only)
+
+
 def _look(setting: wiring.Setting, hosts: tuple[str, ...], *, deep: bool) -> list[Checked | Failed]:
     all_names = _names(setting)
     asked_for = tuple(dict.fromkeys(known_host(host, all_names) for host in hosts))
@@ -151,15 +157,19 @@ def _said(found: Sequence[Checked | Failed]) -> Message:
     return replace(message, buttons=())
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
+def _on_termination(status: int) -> None:
     """End everything in order on SIGTERM: what `docker stop` and systemd send."""
-    sys.exit(_TERMINATED)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        sys.exit(status)
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 def main() -> None:
     """Run the command line; every way out is a sentence and a status, never a traceback."""
     log.start()
-    signal.signal(signal.SIGTERM, _stop)
+    _on_termination(_TERMINATED)
     try:
         sys.exit(cli.main(prog_name="memwarden", standalone_mode=False))
     except click.ClickException as error:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from bot.domain.memory import Limit, ProcessMemory
+    from bot.domain.memory import Identity, Limit, ProcessMemory
     from bot.facts.groups import Groups
     from bot.facts.identity import Observer
     from bot.facts.pss import Shares
@@ -60,7 +60,11 @@ _PROGRAM = "".join(
 )
 
 # $1 is the program; what follows, if anything, is the command that reads PSS, perhaps under sudo.
-_SCRIPT = 'LC_ALL=C; export LC_ALL; cd /proc || exit; awk "$1" 2>/dev/null || exit; shift; [ $# = 0 ] || "$@"'
+# The subshell lists the processes and then becomes awk, so that awk finds itself among them.
+_SCRIPT = (
+    "LC_ALL=C; export LC_ALL; cd /proc || exit; "
+    '(exec awk "$1" [0-9]* 2>/dev/null) || exit; shift; [ $# = 0 ] || "$@"'
+)
 
 
 def command(*, deep: bool = False, sudo: bool = False, budget_gib: float = 16) -> tuple[str, ...]:
@@ -95,7 +99,7 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
         host=host,
         taken_at=taken_at,
         meminfo=meminfo_,
-        identity=identity_,
+        identity=replace(identity_, container=_container(identity_, observer, found.kernel_threads)),
         processes=members,
         vmstat=None if counters is None else _vmstat(counters, identity_.page_bytes),
         pressure=pressure_,
@@ -106,6 +110,16 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
         probe_pid=observer.pid,
         gaps=tuple(_gaps(observer, members, shares if deep else None, answer, deep=deep)),
     )
+
+
+def _container(claimed: Identity, observer: Observer, kernel_threads: int) -> str | None:
+    """Return the kind of container this is: who sees kernel threads shares the machine's processes.
+
+    Some engines leave no mark of their own; there the missing kernel threads are the only sign.
+    """
+    if kernel_threads:
+        return None
+    return claimed.container or (None if observer.hidepid else "of an unknown kind")
 
 
 def _sections(answer: Completed) -> dict[str, Section]:

@@ -101,9 +101,16 @@ def _divide(
     )
     result = {}
     for process, own_anon, own_mapped in zip(processes, anon, mapped, strict=True):
-        file, shmem = apportion(own_mapped, [process.rss_file_bytes, process.rss_shmem_bytes])
+        file, shmem = _file_and_shmem(own_mapped, process)
         result[process.pid] = Share(own_anon, file, shmem, method)
     return result
+
+
+def _file_and_shmem(mapped_bytes: int, process: ProcessMemory) -> list[int]:
+    """Split mapped pages as the process maps them; where the kernel does not tell, they are files."""
+    if process.rss_shmem_bytes == 0:
+        return [mapped_bytes, 0]
+    return apportion(mapped_bytes, [process.rss_file_bytes, process.rss_shmem_bytes])
 
 
 def apportion(amount: int, weights: Sequence[int]) -> list[int]:

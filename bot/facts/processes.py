@@ -17,25 +17,29 @@ CMDLINE_LIMIT_BYTES = 400
 
 # `status` escapes a process's name, `stat` does not: there the name ends at the last parenthesis.
 # Kernel threads (PF_KTHREAD, 0x200000, in the flags) and zombies have no memory: no VmRSS in `status`.
-# Neither busybox awk nor the one true awk can hold a NUL byte, which parts the words of `cmdline`;
-# where our own command line shows that, `ps` is asked instead.
-# The probe runs in /proc, so paths are short. Fields of $0 are split when they are asked for, and gawk
-# splits no more of them than that: a third of its time.
+# The words of `cmdline` are parted by NUL, which busybox awk reads as the end of a record, and the one true
+# awk as the end of all; our own command line shows which it is. The last asks `ps`. Some of those show a
+# newline in a name as it is, with which a process can write lines of others: a pid that has two lines is
+# left with the first word of its `cmdline`.
+# The probe runs in /proc and is given the pids as operands: short paths, and nothing needs to list them.
+# Fields of $0 are split when they are asked for, and gawk splits no more of them than that.
 _AWK = r"""
 section("processes"); RS = "\001"
-"echo [0-9]*" | getline l; close("echo [0-9]*")
-n = split(l, P, " ")
-spaced = length("\000") == 0 || index(slurp("/proc/self/cmdline"), "\000") == 0
-if (spaced) {
+own = slurp("/proc/self/cmdline")
+kind = length("\000") && index(own, "\000") ? "c" : index(own, "\001") ? "b" : "a"
+if (kind == "a") {
   RS = "\n"
   while (("ps -e -o pid,args 2>/dev/null" | getline l) > 0)
-    if (match(l, /^ *[0-9]+ /)) ARGS[substr(l, 1, RLENGTH) + 0] = substr(l, RLENGTH + 1)
+    if (match(l, /^ *[0-9]+ /)) {
+      j = substr(l, 1, RLENGTH) + 0
+      ARGS[j] = j in ARGS ? "" : substr(l, RLENGTH + 1)
+    }
   close("ps -e -o pid,args 2>/dev/null")
   RS = "\001"
 }
 kernel_threads = 0
-for (i = 1; i <= n; i++) {
-  p = P[i]
+for (i = 1; i < ARGC; i++) {
+  p = ARGV[i]
   st = slurp(p "/stat"); if (st == "") continue
   tail = st
   while ((j = index(tail, ")")) > 0) tail = substr(tail, j + 1)
@@ -45,14 +49,18 @@ for (i = 1; i <= n; i++) {
   S = slurp(p "/status")
   if (index(S, "\nVmRSS:") == 0) continue
   line = line " " value("Uid") " " value("RssAnon") " " value("RssFile") " " value("RssShmem") " " \
-    value("VmRSS") " " value("VmSwap") " " group(slurp(p "/cgroup"))
-  c = spaced ? ARGS[p] : slurp(p "/cmdline")
+    (index(S, "\nRssAnon:") ? 0 : value("VmRSS")) " " value("VmSwap") " " group(slurp(p "/cgroup"))
+  c = kind == "a" ? ARGS[p] : ""
+  if (c == "") c = slurp(p "/cmdline")
   j = index(st, "(")
   name = substr(st, j + 1, length(st) - length(tail) - j - 1)
-  out(line "\nn" guarded(name) "\n" (spaced ? "a" : "c") guarded(substr(c, 1, LIMIT)))
+  out(line "\nn" guarded(name) "\n" kind guarded(substr(c, 1, LIMIT)))
 }
 out("k" kernel_threads)
 """.replace("LIMIT", str(CMDLINE_LIMIT_BYTES))
+
+
+_SEPARATORS = {"a": " ", "b": "\x01", "c": "\0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,8 @@ def parse(section: Section) -> Processes:
 
 
 def _process(record: list[str], section: Section) -> Seen:
-    if [line[:1] for line in record] not in (["p", "n", "c"], ["p", "n", "a"]):
+    kinds = "".join(line[:1] for line in record)
+    if kinds not in {f"pn{kind}" for kind in _SEPARATORS}:
         raise Unreadable("The host's list of processes is garbled.")
     numbers = [whole(word, section, least=-1) for word in record[0][1:].split()]
     if len(numbers) != 10:  # noqa: PLR2004 - the fields that the awk above prints
@@ -128,10 +137,11 @@ def _cmdline(line: str, comm: str) -> tuple[str, ...]:
 
     `ps` shows a process without any as `[comm]`, and busybox puts `{comm}` before what does not show it.
     """
-    text = line[1:].rstrip("\0 ")
+    separator = _SEPARATORS[line[0]]
+    text = line[1:].rstrip(f"{separator} ")
     if line[0] == "a":
         text = "" if text == f"[{comm}]" else text.removeprefix(f"{{{comm}}} ")
-    words = text.split("\0" if line[0] == "c" else " ")
+    words = text.split(separator)
     return tuple(words) if words != [""] else ()
 
 

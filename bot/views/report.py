@@ -24,6 +24,11 @@ _NAMES = 4
 _PARTS = 2
 _LABELLED_SEGMENTS = 4
 
+_NEGATIVE = (
+    "Unaccounted is below zero: the counters were read at different moments, or processes use file pages "
+    "that are charged outside this container."
+)
+
 _COLUMNS = (
     Column("where"),
     Column("", elastic=True),
@@ -44,6 +49,7 @@ def report(checked: Checked) -> Message:
             _bar(checked.breakdown),
             Table(_COLUMNS, tuple(_rows(checked.breakdown)), total=_total(checked.breakdown)),
             Text(advice.sentence(checked)),
+            *_overlap(checked.breakdown),
             *reservations(checked),
         ),
         buttons=(
@@ -52,6 +58,11 @@ def report(checked: Checked) -> Message:
         ),
         footnote=" · ".join((measured(checked), _methods(checked.services), *strain(checked))),
     )
+
+
+def _overlap(breakdown: Breakdown) -> Iterable[Text]:
+    if any(line.bytes < 0 for line in breakdown.of(Kind.UNACCOUNTED)):
+        yield Text(_NEGATIVE, Tone.FAINT)
 
 
 def _rows(breakdown: Breakdown) -> Iterable[Row]:

@@ -37,7 +37,7 @@ def one_host(found: Checked | Failed) -> Message:
         tone=tone(level),
         blocks=(
             Text(usage_bar(found.assessment), tone(level)),
-            Text(f"largest: {', '.join(largest) or 'no process has memory of its own'}"),
+            *([Text(f"largest: {', '.join(largest)}")] if largest else []),
             Text(" · ".join(strain(found))),
             Text(advice.sentence(found)),
             *reservations(found),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.attribution import Kind
 from bot.domain.units import MIB, duration, part_of, percent, size
 from bot.message import Text, Tone
 
@@ -13,13 +12,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.check import Checked
+    from bot.domain.memory import Snapshot
     from bot.domain.policy import Assessment, Level
 
 BAR_CELLS = 22
-_NEGATIVE = (
-    "Unaccounted is below zero: the counters were read at different moments, or processes use file pages "
-    "that are charged outside this container."
-)
 
 
 def tone(level: Level) -> Tone:
@@ -76,19 +72,26 @@ def reservations(checked: Checked) -> Iterator[Text]:
     """Say what could not be read or kept, so that no number looks better than it is."""
     snapshot = checked.snapshot
     if snapshot.identity.container:
-        limit = f" limited to {size(snapshot.limit.limit_bytes)}" if snapshot.limit else ""
-        yield Text(f"This is a container ({snapshot.identity.container}){limit}.", Tone.FAINT)
+        yield Text(_container(snapshot), Tone.FAINT)
     elif snapshot.limit:
         yield Text(f"A cgroup limits all of it to {size(snapshot.limit.limit_bytes)}.", Tone.FAINT)
     if snapshot.identity.virtual_meminfo and snapshot.kernel_bytes is None:
         reason = "lxcfs shows the whole machine's, so it stands under unaccounted"
         yield Text(f"Not known: kernel memory ({reason}).", Tone.FAINT)
-    if any(line.bytes < 0 for line in checked.breakdown.of(Kind.UNACCOUNTED)):
-        yield Text(_NEGATIVE, Tone.FAINT)
     for gap in snapshot.gaps:
         yield Text(f"Not read: {gap.what} ({gap.reason}).", Tone.FAINT)
     if checked.not_remembered:
         yield Text(f"Not remembered: {checked.not_remembered}", Tone.WARNING)
+
+
+def _container(snapshot: Snapshot) -> str:
+    limit = f", limited to {size(snapshot.limit.limit_bytes)}" if snapshot.limit else ""
+    outside = (
+        ""
+        if snapshot.identity.virtual_meminfo
+        else " It sees the whole machine's memory but not the processes outside it: theirs is unaccounted."
+    )
+    return f"This is a container ({snapshot.identity.container}){limit}.{outside}"
 
 
 def measured(checked: Checked) -> str:

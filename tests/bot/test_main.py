@@ -176,7 +176,7 @@ def test_a_reader_that_goes_away_ends_the_program_quietly(
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "words"), [(signal.SIGINT, 130, ["stopped"]), (signal.SIGTERM, 143, [])]
+    ("sent", "status", "words"), [(signal.SIGINT, 130, ["stopped"]), (signal.SIGTERM, 0, [])]
 )
 def test_a_signal_ends_the_program_without_a_traceback(
     sent: signal.Signals, status: int, words: list[str], environment: dict[str, str], tmp_path: Path

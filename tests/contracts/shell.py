@@ -245,7 +245,7 @@ class ShellContract:
     def test_a_hanging_command_does_not_keep_others_waiting(self, shell: Shell) -> None:
         finished(shell, "true")
         with ThreadPoolExecutor(1) as pool:
-            hanging = pool.submit(shell.run, ("sleep", "30"), timeout_s=2.0)
+            hanging = pool.submit(shell.run, ("sleep", "30"), timeout_s=1.0)
             time.sleep(0.1)
 
             assert finished(shell, "echo", "quick").stdout == b"quick\n"

@@ -83,11 +83,13 @@ def mute_after_banner(connection: socket.socket, over: threading.Event) -> None:
 class FakeSsh:
     """A server that speaks SSH well, until it does something else.
 
-    `logs_in` answers a login, `runs` handles a command (None: the request is never answered).
+    `logs_in` answers a login, `stays` tells at each new channel whether the connection outlives it, `runs`
+    handles a command (None: the request is never answered).
     """
 
     keys: Keys
     logs_in: Callable[[threading.Event], int] = lambda _over: AUTH_SUCCESSFUL
+    stays: Callable[[], bool] = lambda: True
     runs: Run | None = None
     methods: str = "publickey"
 
@@ -95,7 +97,7 @@ class FakeSsh:
         """Serve one connection until it is over."""
         with paramiko.Transport(connection) as transport:
             transport.add_server_key(paramiko.Ed25519Key(filename=str(self.keys.host("ed25519"))))
-            transport.start_server(event=threading.Event(), server=_Interface(self, over))
+            transport.start_server(event=threading.Event(), server=_Interface(self, transport, over))
             while transport.is_active() and not over.wait(0.02):
                 pass
 
@@ -110,8 +112,9 @@ class FakeSsh:
 
 
 class _Interface(paramiko.ServerInterface):
-    def __init__(self, fake: FakeSsh, over: threading.Event) -> None:
+    def __init__(self, fake: FakeSsh, transport: paramiko.Transport, over: threading.Event) -> None:
         self._fake = fake
+        self._transport = transport
         self._over = over
 
     def get_allowed_auths(self, _username: str) -> str:
@@ -121,6 +124,8 @@ class _Interface(paramiko.ServerInterface):
         return self._fake.logs_in(self._over)
 
     def check_channel_request(self, _kind: str, _chanid: int) -> int:
+        if not self._fake.stays():
+            self._transport.close()
         return OPEN_SUCCEEDED
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
@@ -128,5 +133,10 @@ class _Interface(paramiko.ServerInterface):
             self._over.wait()
             return False
         # The request is answered when this method returns; what the command does comes after that.
-        threading.Timer(0.02, self._fake.runs, args=(channel, command)).start()
+        threading.Timer(0.02, self._run, args=(self._fake.runs, channel, command)).start()
         return True
+
+    def _run(self, runs: Run, channel: paramiko.Channel, command: bytes) -> None:
+        # Whoever was spoken to may have gone.
+        with suppress(OSError, EOFError, paramiko.SSHException):
+            runs(channel, command)

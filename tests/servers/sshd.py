@@ -122,10 +122,10 @@ class Sshd:
 
     def drop_sessions(self) -> None:
         """Cut every open connection, as a reboot would."""
-        dropped = [process for session in self.sessions() for process in (*session.children(), session)]
-        for process in dropped:
-            if "sshd" in process.name():
-                process.kill()
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if "sshd" in process.name():
+                    process.kill()
 
 
 @contextmanager

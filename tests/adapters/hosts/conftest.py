@@ -48,7 +48,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     left_out = config.stash.get(_LEFT_OUT, [])
     for program in sorted(set(left_out)):
         terminalreporter.write_line(
-            f"{left_out.count(program)} tests were left out: {program} is not installed.", yellow=True
+            f"left out, because {program} is not installed: {left_out.count(program)} tests", yellow=True
         )
 
 

@@ -115,6 +115,14 @@ def test_a_share_of_mapped_pages_is_split_as_the_process_maps_them() -> None:
     assert (found[2].file_bytes, found[2].shmem_bytes) == (15 * MIB, 5 * MIB)
 
 
+def test_mapped_pages_of_a_kernel_that_does_not_split_rss_are_files() -> None:
+    one = process(2, anon=30 * MIB, group="/app")
+
+    found = shares(snapshot(one, groups=(memory_group("/app", mapped=20 * MIB),)))
+
+    assert (found[2].file_bytes, found[2].shmem_bytes) == (20 * MIB, 0)
+
+
 @FEW
 @given(snapshots())
 def test_every_process_has_a_share_and_none_is_negative(any_snapshot: Snapshot) -> None:

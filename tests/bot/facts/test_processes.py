@@ -163,6 +163,8 @@ def test_a_command_line_is_split_at_its_zero_bytes() -> None:
         ("cnginx: worker process          ", ("nginx: worker process",)),
         ("cx\0\0y\0", ("x", "", "y")),
         ("c \0x", (" ", "x")),
+        ("bx\x01\x01y", ("x", "", "y")),
+        ("b", ()),
         ("a", ()),
         ("anginx -g daemon", ("nginx", "-g", "daemon")),
         ("a[nginx]", ()),

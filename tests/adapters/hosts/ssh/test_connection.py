@@ -125,9 +125,9 @@ class TestJumpHosts:
         with listening(silent) as port:
             target = replace(bastion.host(jump=(bastion.host("bastion"),)), port=port)
             begun = time.monotonic()
-            refused = refusal(target, Timeouts(connect_s=2.0, auth_s=2.0))
+            refused = refusal(target, Timeouts(connect_s=1.0, auth_s=1.0))
 
-        assert "did not speak SSH within 2 s" in str(refused)
+        assert "did not speak SSH within 1 s" in str(refused)
         assert time.monotonic() - begun < PROMPTLY_S
 
     def test_a_connection_through_a_jump_host_is_kept_and_made_anew(self, sshd: Sshd, bastion: Sshd) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import paramiko
 
+    from tests.servers.misbehaving import Run
     from tests.servers.sshd import Keys, Sshd
 
 
@@ -74,18 +75,44 @@ class TestReconnecting:
 
     def test_a_command_is_never_sent_twice(self, sshd: Sshd, tmp_path: Path) -> None:
         times = tmp_path / "times"
-        cut = f"echo once >> {times}; sleep 0.1; pkill -9 -P {sshd.process.pid}; sleep 5"
+        append = ("sh", "-c", f"echo once >> {times}; sleep 10")
 
-        with closing(ssh_shell(sshd.host())) as shell:
+        with closing(ssh_shell(sshd.host())) as shell, ThreadPoolExecutor(1) as pool:
             shell.run(("true",), timeout_s=10)
+            running = pool.submit(shell.run, append, timeout_s=10)
+            assert eventually(times.exists)
+            sshd.drop_sessions()
             with pytest.raises(HostUnreachable) as broken:
-                shell.run(("sh", "-c", cut), timeout_s=10)
+                running.result()
 
             assert str(broken.value) == (
                 "The connection to web-1 broke while 'sh' ran; it is unknown whether it was done."
             )
             assert times.read_text() == "once\n"
             assert shell.run(("echo", "back"), timeout_s=10).stdout == b"back\n"
+
+    def test_a_connection_found_dead_before_anything_was_sent_is_made_anew(
+        self, keys: Keys, tmp_path: Path
+    ) -> None:
+        # A greeting that is refused and the first command, then the channel with which the connection ends.
+        stays = iter((True, True, False))
+        fake = FakeSsh(keys, stays=lambda: next(stays, True), runs=printing(b"done"))
+
+        with listening(fake.serve) as port, closing(ssh_shell(fake.host(port, tmp_path))) as shell:
+            assert [shell.run(("true",), timeout_s=5).stdout for _ in range(2)] == [b"done", b"done"]
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_a_host_that_hangs_up_after_every_login_is_said(
+        self, keys: Keys, tmp_path: Path, *, first: bool
+    ) -> None:
+        stays = iter((first, first))
+        fake = FakeSsh(keys, stays=lambda: next(stays, False), runs=printing(b"done"))
+
+        with listening(fake.serve) as port, closing(ssh_shell(fake.host(port, tmp_path))) as shell:
+            if first:
+                shell.run(("true",), timeout_s=5)
+            with pytest.raises(HostUnreachable, match="web-1 closed the connection right after the login"):
+                shell.run(("true",), timeout_s=5)
 
     def test_a_closed_shell_may_be_used_again(self, sshd: Sshd) -> None:
         with closing(ssh_shell(sshd.host())) as shell:
@@ -111,7 +138,7 @@ class TestHostsThatHang:
         self, keys: Keys, tmp_path: Path
     ) -> None:
         with (
-            running_sshd(tmp_path / "sshd", keys, authorized='command="sleep 60"') as server,
+            running_sshd(tmp_path / "sshd", keys, authorized='command="sleep 10"') as server,
             closing(ssh_shell(server.host())) as shell,
         ):
             for _ in range(2):
@@ -330,6 +357,18 @@ class TestKindsOfHosts:
             pytest.raises(HostUnreachable, match=r"does not speak SSH with us: .*ciphers"),
         ):
             shell.run(("true",), timeout_s=10)
+
+
+def printing(text: bytes) -> Run:
+    """Run any command but a shell, and print this."""
+
+    def run(channel: paramiko.Channel, command: bytes) -> None:
+        with channel:
+            if not command.startswith(b"exec"):
+                channel.sendall(text)
+            channel.send_exit_status(0)
+
+    return run
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
