@@ -135,8 +135,13 @@ def show(message: Message) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OfferedKeys:
-    """The keys that a host shows, not yet trusted, and where they would be pinned."""
+    """The keys that a host, or a jump host before it, shows, and where they would be pinned.
 
+    `host` names it; `is_last` tells whether the way to the host that was asked for ends here.
+    """
+
+    host: str
+    is_last: bool
     keys: tuple[HostKey, ...]
     pinned_as: str
     known_hosts: Path
@@ -147,13 +152,16 @@ class OfferedKeys:
 
 
 def offered_keys(setting: Setting, host: str) -> OfferedKeys:
-    """Ask a configured host for its keys; nobody logs in there. Raises HostError, ConfigError."""
+    """Ask for the keys of the first jump host on the way that is not trusted yet, else of the host itself.
+
+    Nobody logs in there. Raises HostError, ConfigError.
+    """
     found = host_named(setting.config, host)
     if found.is_local:
         raise HostError(f"{host} is this machine; it has no host key to trust.")
     hops = _ssh_module("route").route(address_of(setting.config, found, setting.means))
-    keys = _ssh_module("trust").fetch_keys(hops, _timeouts(setting.config.check.timeout_s))
-    return OfferedKeys(keys, hops[-1].pinned_as, hops[-1].known_hosts)
+    hop, keys = _ssh_module("trust").next_to_pin(hops, _timeouts(setting.config.check.timeout_s))
+    return OfferedKeys(hop.name, hop is hops[-1], keys, hop.pinned_as, hop.known_hosts)
 
 
 def _ssh_shells(timeout_s: float) -> Callable[[HostAddress], ClosableShell]:

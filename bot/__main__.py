@@ -97,22 +97,17 @@ def check(file: Path | None, hosts: tuple[str, ...], *, as_json: bool, deep: boo
 @click.option("--fingerprint", help="Pin the key with this SHA256:… fingerprint, without asking.")
 @click.pass_obj
 def trust(file: Path | None, host: str, fingerprint: str | None) -> None:
-    """Show the keys of HOST and pin them after a yes."""
+    """Show the keys of HOST and pin them after a yes.
+
+    Jump hosts on the way that are not trusted yet come first.
+    """
     setting = wiring.setting(file)
     name = known_host(host, _names(setting))
-    offered = wiring.offered_keys(setting, name)
-    if fingerprint is None:
-        for key in offered.keys:
-            click.echo(f"{key.fingerprint}  {key.type}")
-        click.echo(f"On {name} itself, `ssh-keygen -lf` of /etc/ssh/ssh_host_*_key.pub prints the same.")
-        if not click.confirm(f"Pin them for {name}?"):
-            raise HostKeyUnknown(f"The keys of {name} were not confirmed. Nothing was pinned.")
-    chosen = tuple(key for key in offered.keys if fingerprint in (None, key.fingerprint))
-    if not chosen:
-        shown = ", ".join(key.fingerprint for key in offered.keys)
-        raise HostKeyChanged(f"{name} shows no key {fingerprint} but {shown}. Nothing was pinned.")
-    offered.pin(chosen)
-    click.echo(f"pinned {', '.join(key.type for key in chosen)} for {name} in {offered.known_hosts}")
+    while True:
+        offered = wiring.offered_keys(setting, name)
+        _pin(offered, fingerprint if offered.is_last else None)
+        if offered.is_last:
+            return
 
 
 @cli.group(name="config")
@@ -129,6 +124,23 @@ def config_check(file: Path | None) -> None:
     click.echo(
         f"{setting.file or 'no file, so the defaults'}: right ({count} {'host' if count == 1 else 'hosts'})"
     )
+
+
+def _pin(offered: wiring.OfferedKeys, fingerprint: str | None) -> None:
+    """Pin the key with this fingerprint, or after a yes all of them. Raises HostError where none is."""
+    host = offered.host
+    if fingerprint is None:
+        for key in offered.keys:
+            click.echo(f"{key.fingerprint}  {key.type}")
+        click.echo(f"On {host} itself, `ssh-keygen -lf` of /etc/ssh/ssh_host_*_key.pub prints the same.")
+        if not click.confirm(f"Pin them for {host}?"):
+            raise HostKeyUnknown(f"The keys of {host} were not confirmed. Nothing was pinned.")
+    chosen = tuple(key for key in offered.keys if fingerprint in (None, key.fingerprint))
+    if not chosen:
+        shown = ", ".join(key.fingerprint for key in offered.keys)
+        raise HostKeyChanged(f"{host} shows no key {fingerprint} but {shown}. Nothing was pinned.")
+    offered.pin(chosen)
+    click.echo(f"pinned {', '.join(key.type for key in chosen)} for {host} in {offered.known_hosts}")
 
 
 def _serve(file: Path | None, only: str | None = None) -> None:

@@ -27,6 +27,10 @@ class Deadline:
         """Return the moment `seconds` from now."""
         return cls(time.monotonic() + seconds, seconds)
 
+    def at_most(self, seconds: float) -> Deadline:
+        """Return this moment, or the one `seconds` from now if that is earlier."""
+        return Deadline.after(min(seconds, self.left_s))
+
     @property
     def left_s(self) -> float:
         """Seconds until then, never below zero."""

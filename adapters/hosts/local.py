@@ -124,7 +124,7 @@ def _status(process: psutil.Popen, deadline: Deadline) -> int:
 
 
 def _kill_tree(process: psutil.Popen) -> None:
-    """Kill the program, its process group and all its descendants; bury the program itself."""
+    """Kill the program, its process group and all its descendants, and bury them."""
     family: list[psutil.Process] = [process]
     with suppress(psutil.Error):
         family += process.children(recursive=True)
@@ -133,5 +133,5 @@ def _kill_tree(process: psutil.Popen) -> None:
     for member in family:
         with suppress(psutil.Error):
             member.kill()
-    with suppress(psutil.Error):
-        process.wait(timeout=_BURIAL_S)
+    # As process 1 of a container we are the parent of whatever lost its own: nobody else buries it.
+    psutil.wait_procs(family, timeout=_BURIAL_S)

@@ -81,36 +81,39 @@ def shares(snapshot: Snapshot) -> dict[int, Share]:
 def _scaled_rss(
     processes: Sequence[ProcessMemory], meminfo: MemInfo, known: Iterable[Share]
 ) -> dict[int, Share]:
-    """Divide what meminfo has and nobody else holds, but give no process more than its RSS."""
+    """Divide what meminfo has and nobody else holds."""
     known = list(known)
-    anon = sum(process.rss_anon_bytes for process in processes)
-    mapped = sum(process.rss_file_bytes + process.rss_shmem_bytes for process in processes)
-    if meminfo.anon_bytes is not None:
-        anon = min(anon, meminfo.anon_bytes - sum(share.anon_bytes for share in known))
-    if meminfo.mapped_bytes is not None:
-        mapped = min(mapped, meminfo.mapped_bytes - sum(share.mapped_bytes for share in known))
-    return _divide(processes, anon_bytes=anon, mapped_bytes=mapped, method=Method.RSS_ESTIMATE)
+    anon, mapped = meminfo.anon_bytes, meminfo.mapped_bytes
+    return _divide(
+        processes,
+        anon_bytes=None if anon is None else anon - sum(share.anon_bytes for share in known),
+        mapped_bytes=None if mapped is None else mapped - sum(share.mapped_bytes for share in known),
+        method=Method.RSS_ESTIMATE,
+    )
 
 
 def _divide(
-    processes: Sequence[ProcessMemory], *, anon_bytes: int, mapped_bytes: int, method: Method
+    processes: Sequence[ProcessMemory], *, anon_bytes: int | None, mapped_bytes: int | None, method: Method
 ) -> dict[int, Share]:
-    anon = apportion(anon_bytes, [process.rss_anon_bytes for process in processes])
-    mapped = apportion(
+    """Divide amounts (None: unknown) by RSS, but give no process more than its RSS.
+
+    RSS counts shared pages in full, so what is left over is nobody's here: pages that processes of other
+    groups map, for instance.
+    """
+    anon = _at_most(anon_bytes, [process.rss_anon_bytes for process in processes])
+    mapped = _at_most(
         mapped_bytes, [process.rss_file_bytes + process.rss_shmem_bytes for process in processes]
     )
     result = {}
     for process, own_anon, own_mapped in zip(processes, anon, mapped, strict=True):
-        file, shmem = _file_and_shmem(own_mapped, process)
+        file, shmem = apportion(own_mapped, [process.rss_file_bytes, process.rss_shmem_bytes])
         result[process.pid] = Share(own_anon, file, shmem, method)
     return result
 
 
-def _file_and_shmem(mapped_bytes: int, process: ProcessMemory) -> list[int]:
-    """Split mapped pages as the process maps them; where the kernel does not tell, they are files."""
-    if process.rss_shmem_bytes == 0:
-        return [mapped_bytes, 0]
-    return apportion(mapped_bytes, [process.rss_file_bytes, process.rss_shmem_bytes])
+def _at_most(amount: int | None, rss_bytes: Sequence[int]) -> list[int]:
+    total = sum(rss_bytes)
+    return apportion(total if amount is None else min(amount, total), rss_bytes)
 
 
 def apportion(amount: int, weights: Sequence[int]) -> list[int]:

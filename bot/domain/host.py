@@ -37,15 +37,13 @@ class HostAddress:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long a host may take, in seconds, for each of three things.
+    """How long a host may take at most, in seconds, for each of two things.
 
     `connect_s` covers name, connection and key exchange, `auth_s` the login; both count once per hop.
-    `command_s` is the whole time of one command.
     """
 
     connect_s: float = 10.0
     auth_s: float = 10.0
-    command_s: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

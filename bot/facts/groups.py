@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # cgroup chooses its name (`:name=systemd:` for one). Paths are those below pid 1's own, which is not empty in
 # a container without a cgroup namespace. What the mounted tree does not hold is looked for in its parents:
 # where a group has no memory controller of its own, its parent is charged.
+# A systemd below the first (`user@1000.service`, a container's) moves to an `init.scope` once it has started;
+# with v2 what it took until then stays with the group above, so that one is read in its place.
 _FUNCTIONS = r"""
 function path_in(text, hierarchy,   n, L, i, j, rest) {
   n = split(text, L, "\n")
@@ -57,6 +59,7 @@ function group(text) {
 }
 function charged(path,   l) {
   path = below(BASE, path)
+  if (V2 && path ~ /.\/init\.scope$/) sub(/\/init\.scope$/, "", path)
   while (length(path) > 1) {
     if (path in CHARGED) return path
     if ((getline l < (ROOT path CURRENT)) > 0) { close(ROOT path CURRENT); CHARGED[path] = 1; return path }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,19 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bot.known_services
+import tests.cases
 from bot import probe
 from bot.catalogue import entries
 from bot.domain.advice import advise
-from bot.domain.attribution import attribute
+from bot.domain.attribution import Kind, attribute
 from bot.domain.breakdown import break_down
 from bot.domain.history import sample
 from bot.domain.memory import Gap
-from bot.domain.policy import Thresholds, assess
+from bot.domain.policy import Level, Thresholds, assess
 from bot.domain.service import KnownService
 from bot.domain.units import MIB
 from bot.errors import CommandFailed, HostError, Unreadable
 from bot.ports import Completed
-from tests.cases import SEED_AS_ROOT, SEED_AS_USER, captured
+from tests.cases import (
+    MADE_ALPINE,
+    MADE_CGROUP_V2,
+    MADE_DOCKER,
+    MADE_HIDEPID,
+    MADE_WITHOUT_MEM_AVAILABLE,
+    MADE_WITHOUT_RSS_ANON,
+    SEED_AS_ROOT,
+    SEED_AS_USER,
+    captured,
+)
 from tests.fakes.snapshots import NOON
 
 if TYPE_CHECKING:
@@ -117,9 +129,87 @@ def test_an_everyday_read_has_no_pss_and_no_gap_for_it() -> None:
     assert found.gaps == ()
 
 
-@pytest.mark.parametrize("case", [SEED_AS_ROOT, SEED_AS_USER])
-def test_every_captured_answer_can_be_thought_through(case: str) -> None:
-    think_through(read(captured(case)))
+@pytest.mark.parametrize(
+    "case", sorted(path.name for path in Path(tests.cases.__file__).parent.glob("*.txt"))
+)
+def test_every_answer_that_was_kept_can_be_thought_through(case: str) -> None:
+    think_through(read(captured(case), status=1))
+
+
+def held_mib(snapshot: Snapshot) -> dict[str, int]:
+    return {service.name: service.memory_bytes // MIB for service in attribute(snapshot, KNOWN)}
+
+
+def test_cgroup_v2_tells_each_units_memory_without_root() -> None:
+    found = read(captured(MADE_CGROUP_V2), deep=False)
+
+    assert held_mib(found) == {
+        "gunicorn": 369,
+        "daphne": 104,
+        "platform-agent": 97,
+        "redis": 46,
+        "journald": 9,
+        "systemd": 7,
+        "nginx": 6,
+        "memwarden (this check)": 4,
+        "user 1000": 3,
+        "ssh": 2,
+    }
+    assert found.kernel_threads == 2
+    assert assess(found, Thresholds()).level is Level.WARNING
+    (kernel,) = break_down(found, attribute(found, KNOWN)).of(Kind.KERNEL)
+    assert {part.name: part.bytes for part in kernel.parts}["buffers of services"] == 100 * MIB
+
+
+def test_a_container_with_a_limit_is_judged_by_it_and_counts_preloaded_pages_once() -> None:
+    found = read(captured(MADE_DOCKER), deep=False)
+
+    assessment = assess(found, Thresholds())
+    assert (assessment.level, assessment.confined, assessment.total_bytes) == (
+        Level.CRITICAL,
+        True,
+        512 * MIB,
+    )
+    assert held_mib(found)["gunicorn"] == 473
+    assert sum(process.rss_anon_bytes for process in found.processes) > 2048 * MIB
+
+
+def test_a_kernel_that_does_not_split_rss_is_read_within_what_its_cgroup_says() -> None:
+    found = read(captured(MADE_WITHOUT_RSS_ANON), deep=False)
+
+    assert found.pressure is None
+    assert found.vmstat is not None
+    assert found.vmstat.oom_kills is None
+    assert found.meminfo.huge_pages_bytes == 32 * MIB
+    assert held_mib(found) == {
+        "mysql": 255,
+        "apache": 207,
+        "memwarden (this check)": 8,
+        "ssh": 5,
+        "systemd": 5,
+    }
+
+
+def test_a_kernel_that_does_not_tell_what_is_available_is_unknown() -> None:
+    found = read(captured(MADE_WITHOUT_MEM_AVAILABLE), deep=False)
+
+    assert assess(found, Thresholds()).level is Level.UNKNOWN
+    assert held_mib(found).keys() == {"mysql", "nginx", "ssh", "init", "memwarden (this check)"}
+    assert found.groups == ()
+
+
+def test_a_host_that_hides_others_processes_says_so() -> None:
+    found = read(captured(MADE_HIDEPID), deep=False)
+
+    assert [gap.what for gap in found.gaps] == ["processes of other users"]
+    assert held_mib(found).keys() == {"memwarden (this check)"}
+
+
+def test_a_busybox_host_without_systemd_goes_by_programs() -> None:
+    found = read(captured(MADE_ALPINE), deep=False)
+
+    assert held_mib(found).keys() == {"redis", "ssh", "cron", "init", "memwarden (this check)"}
+    assert {p.cmdline[0] for p in found.processes} >= {"/usr/bin/redis-server *:6379", "/usr/sbin/crond"}
 
 
 # --- cut

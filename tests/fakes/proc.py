@@ -41,10 +41,12 @@ _READ_FROM = re.compile(r"/proc|/sys/fs/cgroup|/run/systemd/container|/run/\.con
 
 
 class FakeProc:
-    """The files of a machine that runs nothing yet."""
+    """The files of a machine that runs nothing yet but, unless it is a container, a kernel thread."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, container: bool = False) -> None:
         self.root = root
+        if not container:
+            self.process(2, b"kthreadd", b"", ppid=0, flags=PF_KTHREAD | 0x8040, kib={})
         self.write("/proc/uptime", "86400.25 1234.00\n")
         self.write("/proc/sys/kernel/random/boot_id", "7deb53e0-174c-4787-b8da-b47ddf140bdd\n")
         self.write("/proc/sys/kernel/osrelease", "6.1.0-18-amd64\n")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import paramiko
 
-from adapters.hosts.deadline import Deadline
 from adapters.hosts.ssh.stream import dial
 from adapters.hosts.ssh.transport import (
     BROKEN,
@@ -24,6 +23,7 @@ from bot.errors import HostUnreachable, LoginRefused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from adapters.hosts.deadline import Deadline
     from adapters.hosts.ssh.keys import Keyring
     from adapters.hosts.ssh.refusals import Refusals
     from adapters.hosts.ssh.route import Hop
@@ -52,8 +52,10 @@ class Connection:
             transport.close()
 
 
-def connect(hops: Sequence[Hop], timeouts: Timeouts, keyring: Keyring, refusals: Refusals) -> Connection:
-    """Go through all hops and log in to each.
+def connect(
+    hops: Sequence[Hop], timeouts: Timeouts, keyring: Keyring, refusals: Refusals, whole: Deadline
+) -> Connection:
+    """Go through all hops and log in to each, all of it before the deadline `whole`.
 
     Raises HostUnreachable, HostKeyUnknown, HostKeyChanged, LoginRefused; nothing stays open then.
     """
@@ -63,13 +65,13 @@ def connect(hops: Sequence[Hop], timeouts: Timeouts, keyring: Keyring, refusals:
         transports: list[Transport] = []
         for hop in hops:
             pins = pins_of(hop)
-            deadline = Deadline.after(timeouts.connect_s)
+            deadline = whole.at_most(timeouts.connect_s)
             stream = reach(hop, transports[-1] if transports else None, deadline)
             opened.callback(stream.close)
             transport = Transport(stream, preferred_algorithms(pins))
             opened.callback(transport.close)
             check_key(hop, exchange_keys(transport, hop, deadline), pins)
-            _log_in(transport, hop, keyring, refusals, timeouts.auth_s)
+            _log_in(transport, hop, keyring, refusals, whole.at_most(timeouts.auth_s))
             transports.append(transport)
         opened.pop_all()
         return Connection(transports)
@@ -93,10 +95,10 @@ def reach(hop: Hop, through: Transport | None, deadline: Deadline) -> Stream | p
         raise HostUnreachable(f"{hop.place} cannot be reached: {reason(error)}.") from error
 
 
-def _log_in(transport: Transport, hop: Hop, keyring: Keyring, refusals: Refusals, allowed_s: float) -> None:
+def _log_in(transport: Transport, hop: Hop, keyring: Keyring, refusals: Refusals, deadline: Deadline) -> None:
     with keyring.identities(hop) as identities:
         try:
-            log_in(transport, hop, identities, Deadline.after(allowed_s))
+            log_in(transport, hop, identities, deadline)
         except LoginRefused:
             refusals.refused(hop)
             raise

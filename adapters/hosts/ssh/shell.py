@@ -43,61 +43,84 @@ class SshShell:
         self._refusals = refusals
         self._config_file = config_file
         self._max_output_bytes = max_output_bytes
+        self._connecting = threading.Lock()
         self._lock = threading.Lock()
         self._session: Session | None = None
+        self._closed_times = 0
 
     def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
         """Run an argument vector and return what came of it (see `bot.ports.Shell`).
 
-        Connecting and logging in have their own timeouts. Nothing that was sent is ever sent again: only
-        a connection found dead before that is made anew. Raises HostError: HostUnreachable (the sentence says
-        so when it is unknown whether the command ran), HostKeyUnknown, HostKeyChanged, LoginRefused,
+        The timeout is for all of it, connecting and logging in too. Nothing that was sent is ever sent again:
+        only a connection found dead before that is made anew. Raises HostError: HostUnreachable (the sentence
+        says so when it is unknown whether the command ran), HostKeyUnknown, HostKeyChanged, LoginRefused,
         CommandTimedOut (it was killed, if the host still answers), CommandFailed (words that no program can
         be given), Unreadable (more output than is kept).
         """
         words = encoded(argv)
-        session, fresh = self._connected()
+        deadline = Deadline.after(timeout_s)
+        session, fresh = self._connected(deadline)
         try:
-            return self._run(session, words, argv[0], timeout_s)
+            return self._run(session, words, argv[0], deadline)
         except ConnectionDiedError as error:
             session.close()
             if fresh:
                 raise HostUnreachable(
                     f"{self._address.name} closed the connection right after the login."
                 ) from error
-        session, _ = self._connected()
+        session, _ = self._connected(deadline)
         try:
-            return self._run(session, words, argv[0], timeout_s)
+            return self._run(session, words, argv[0], deadline)
         except ConnectionDiedError as error:
             raise HostUnreachable(
                 f"{self._address.name} closed the connection right after the login."
             ) from error
 
     def close(self) -> None:
-        """Close the connection; another `run` makes a new one."""
+        """Close the connection, also one that is just being made; another `run` makes a new one.
+
+        Does not wait for anything.
+        """
         with self._lock:
             session, self._session = self._session, None
+            self._closed_times += 1
         if session is not None:
             session.close()
 
-    def _connected(self) -> tuple[Session, bool]:
+    def _connected(self, deadline: Deadline) -> tuple[Session, bool]:
         """Return the open connection, or a new one and True."""
-        with self._lock:
-            if self._session is not None:
-                if self._session.usable:
-                    return self._session, False
-                self._session.retire()
+        if not self._connecting.acquire(timeout=deadline.left_s):
+            raise CommandTimedOut(f"{self._address.name} was not reached within {deadline.allowed_s:g} s.")
+        try:
+            with self._lock:
+                if self._session is not None:
+                    if self._session.usable:
+                        return self._session, False
+                    self._session.retire()
+                    self._session = None
+                closed_times = self._closed_times
             hops = route(self._address, self._config_file)
-            connection = connect(hops, self._timeouts, self._keyring, self._refusals)
-            self._session = Session(connection, self._max_output_bytes)
-            return self._session, True
+            connection = connect(hops, self._timeouts, self._keyring, self._refusals, deadline)
+            return self._kept(Session(connection, self._max_output_bytes), closed_times), True
+        finally:
+            self._connecting.release()
 
-    def _run(self, session: Session, words: tuple[bytes, ...], program: str, timeout_s: float) -> Completed:
+    def _kept(self, session: Session, closed_times: int) -> Session:
+        with self._lock:
+            if self._closed_times == closed_times:
+                self._session = session
+                return session
+        session.close()
+        raise HostUnreachable(f"The connection to {self._address.name} was closed while it was being made.")
+
+    def _run(self, session: Session, words: tuple[bytes, ...], program: str, deadline: Deadline) -> Completed:
         name = self._address.name
         try:
-            return session.run(words, Deadline.after(timeout_s))
+            return session.run(words, deadline)
         except TimeoutError as error:
-            raise CommandTimedOut(f"{program!a} was not done within {timeout_s:g} s on {name}.") from error
+            raise CommandTimedOut(
+                f"{program!a} was not done within {deadline.allowed_s:g} s on {name}."
+            ) from error
         except OverflowError as error:
             raise Unreadable(
                 f"{program!a} printed more than {self._max_output_bytes} bytes on {name}."

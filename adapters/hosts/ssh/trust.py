@@ -16,7 +16,7 @@ from adapters.hosts.ssh.connection import connect, reach
 from adapters.hosts.ssh.keys import Keyring
 from adapters.hosts.ssh.known_keys import entry_of, names_exactly
 from adapters.hosts.ssh.refusals import Refusals
-from adapters.hosts.ssh.transport import KEY_KINDS, Transport, exchange_keys
+from adapters.hosts.ssh.transport import KEY_KINDS, Transport, exchange_keys, pins_of
 from adapters.hosts.ssh.wording import reason
 from bot.errors import HostError, HostUnreachable
 
@@ -43,9 +43,30 @@ def fetch_keys(
     with ExitStack() as opened:
         through: Transport | None = None
         if before:
-            connection = connect(before, timeouts, keyring or Keyring(), refusals or Refusals())
+            whole = Deadline.after(len(before) * (timeouts.connect_s + timeouts.auth_s))
+            connection = connect(before, timeouts, keyring or Keyring(), refusals or Refusals(), whole)
             through = opened.enter_context(closing(connection)).transport
         return _all_shown(last, through, timeouts)
+
+
+def next_to_pin(
+    hops: Sequence[Hop],
+    timeouts: Timeouts,
+    *,
+    keyring: Keyring | None = None,
+    refusals: Refusals | None = None,
+) -> tuple[Hop, tuple[HostKey, ...]]:
+    """Return the first jump host that does not show what is pinned for it, else the last hop, with its keys.
+
+    Pinning them and asking again, until the last hop is returned, makes the whole way trusted. Raises what
+    `fetch_keys` raises.
+    """
+    *before, last = hops
+    for number, hop in enumerate(before, start=1):
+        keys = fetch_keys(hops[:number], timeouts, keyring=keyring, refusals=refusals)
+        if not _as_pinned(hop, keys):
+            return hop, keys
+    return last, fetch_keys(hops, timeouts, keyring=keyring, refusals=refusals)
 
 
 def pin(known_hosts: Path, name: str, keys: Sequence[HostKey]) -> None:
@@ -64,6 +85,13 @@ def pin(known_hosts: Path, name: str, keys: Sequence[HostKey]) -> None:
         _replace(target, "".join(f"{line}\n" for line in (*kept, *pinned)))
     except OSError as error:
         raise HostError(f"{known_hosts} cannot be written: {reason(error)}.") from error
+
+
+def _as_pinned(hop: Hop, keys: Sequence[HostKey]) -> bool:
+    pins = pins_of(hop)
+    known_types = {key.type for key in pins.keys}
+    checked = [key for key in keys if key.type in known_types]
+    return bool(checked) and all(pins.allow(key) for key in checked)
 
 
 def _all_shown(hop: Hop, through: Transport | None, timeouts: Timeouts) -> tuple[HostKey, ...]:

@@ -115,12 +115,14 @@ def test_a_share_of_mapped_pages_is_split_as_the_process_maps_them() -> None:
     assert (found[2].file_bytes, found[2].shmem_bytes) == (15 * MIB, 5 * MIB)
 
 
-def test_mapped_pages_of_a_kernel_that_does_not_split_rss_are_files() -> None:
-    one = process(2, anon=30 * MIB, group="/app")
+def test_pages_that_only_others_map_are_not_given_to_the_group_that_is_charged_for_them() -> None:
+    first = process(2, anon=3 * MIB, file=2 * MIB, group="/app")
+    nothing = process(3, anon=MIB, group="/app")
 
-    found = shares(snapshot(one, groups=(memory_group("/app", mapped=20 * MIB),)))
+    found = shares(snapshot(first, nothing, groups=(memory_group("/app", anon=9 * MIB, mapped=20 * MIB),)))
 
-    assert (found[2].file_bytes, found[2].shmem_bytes) == (20 * MIB, 0)
+    assert (found[2].anon_bytes, found[2].file_bytes, found[2].shmem_bytes) == (3 * MIB, 2 * MIB, 0)
+    assert found[3].total_bytes == MIB
 
 
 @FEW
@@ -138,9 +140,16 @@ def test_rss_alone_never_adds_up_to_more_than_the_machine_has(any_snapshot: Snap
     found = shares(any_snapshot)
 
     machine = any_snapshot.meminfo
-    rss = {process.pid: process for process in any_snapshot.processes}
     assert machine.anon_bytes is None or anon_bytes(found.values()) <= machine.anon_bytes
     assert machine.mapped_bytes is None or mapped_bytes(found.values()) <= machine.mapped_bytes
+
+
+@FEW
+@given(snapshots(with_pss=False))
+def test_without_pss_nobody_is_given_more_than_its_rss(any_snapshot: Snapshot) -> None:
+    found = shares(any_snapshot)
+
+    rss = {process.pid: process for process in any_snapshot.processes}
     assert all(
         share.anon_bytes <= rss[pid].rss_anon_bytes
         and share.file_bytes <= rss[pid].rss_file_bytes
@@ -163,7 +172,8 @@ def test_beside_pss_nothing_is_handed_out_twice(any_snapshot: Snapshot) -> None:
         guessed = [found[process.pid] for process in inside if process.pss is None]
         known = sum(process.pss.anon_bytes for process in inside if process.pss)
         if guessed:
-            assert anon_bytes(guessed) == max(0, group.anon_bytes - known)
+            rss = sum(process.rss_anon_bytes for process in inside if process.pss is None)
+            assert anon_bytes(guessed) == min(rss, max(0, group.anon_bytes - known))
 
 
 @FEW

@@ -22,3 +22,9 @@ def machine(tmp_path: Path) -> FakeProc:
 def awk(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The directory of a host that has this awk."""
     return host_with(str(request.param), tmp_path / "bin")
+
+
+@pytest.fixture
+def any_awk(tmp_path: Path) -> Path:
+    """The directory of a host that has one of the awks, for what does not depend on which."""
+    return host_with(AWKS[0], tmp_path / "bin")

@@ -141,6 +141,23 @@ def test_who_is_in_a_group_without_a_memory_controller_is_charged_to_its_parent(
     assert (found.unit, found.memory_group) == (f"{GUNICORN}/deep/deeper", GUNICORN)
 
 
+def test_what_a_nested_systemd_took_before_it_moved_to_its_init_scope_is_its_own(
+    machine: FakeProc, awk: Path
+) -> None:
+    manager = "/user.slice/user-1000.slice/user@1000.service"
+    v2(machine)
+    machine.group(manager, GUNICORN_V2)
+    machine.group(f"{manager}/init.scope", {"memory.current": "7\n", "memory.stat": "anon 7\n"})
+    machine.group("/init.scope", GUNICORN_V2)
+    machine.process(880, b"systemd", cgroup=f"0::{manager}/init.scope\n")
+
+    found = seen(machine, awk)
+
+    assert by_pid(found)[880].memory_group == manager
+    assert by_pid(found)[1].memory_group == "/init.scope"
+    assert by_path(found)[manager].anon_bytes == 378511360
+
+
 def test_a_group_above_another_holds_what_is_its_own_alone(machine: FakeProc, awk: Path) -> None:
     v2(machine)
     below = f"{GUNICORN}/worker"
@@ -282,22 +299,19 @@ def test_hybrid_hierarchies_and_shared_controllers_are_told_apart(machine: FakeP
 # --- hostile names: who may make a cgroup chooses its name
 
 
-@pytest.mark.parametrize(
-    "name", [f":name=systemd:{SSH}", f":memory:{SSH}", f"x{SSH}", ":", "0::/x", "\x01", "  ", "a,memory,b"]
-)
-def test_the_name_of_a_group_never_passes_for_another_hierarchy(
-    machine: FakeProc, awk: Path, name: str
-) -> None:
+def test_the_name_of_a_group_never_passes_for_another_hierarchy(machine: FakeProc, awk: Path) -> None:
     own = "/user.slice/user-1000.slice/user@1000.service"
+    names = (f":name=systemd:{SSH}", f":memory:{SSH}", f"x{SSH}", ":", "0::/x", "\x01", "  ", "a,memory,b")
     v2(machine)
     machine.group(SSH, GUNICORN_V2)
     machine.group(own, GUNICORN_V2 | {"memory.current": "7\n"})
-    machine.process(66, uid=1000, cgroup=f"0::{own}/{name}\n")
+    for number, name in enumerate(names):
+        machine.process(66 + number, uid=1000, cgroup=f"0::{own}/{name}\n")
 
-    found = by_pid(seen(machine, awk))[66]
+    found = by_pid(seen(machine, awk))
 
-    assert found.unit == f"{own}/{name}"
-    assert found.memory_group == own
+    assert [found[66 + number].unit for number in range(len(names))] == [f"{own}/{name}" for name in names]
+    assert {found[66 + number].memory_group for number in range(len(names))} == {own}
 
 
 def test_the_name_of_a_v1_group_never_passes_for_another_controller(machine: FakeProc, awk: Path) -> None:

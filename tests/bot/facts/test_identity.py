@@ -10,13 +10,13 @@ from bot import probe
 from bot.domain.memory import Identity
 from bot.errors import Unreadable
 from bot.facts import Section, identity
+from tests.fakes.proc import FakeProc
 from tests.fakes.snapshots import NOON
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.memory import Snapshot
-    from tests.fakes.proc import FakeProc
 
 LINES = ("bboot-1", "u12.5 3.1", "k6.1.0", "s4", "p900", "i1000")
 
@@ -52,11 +52,28 @@ def test_a_machine_is_no_container(machine: FakeProc, awk: Path) -> None:
     ],
 )
 def test_a_container_says_of_which_kind_it_is(
-    machine: FakeProc, awk: Path, file: str, content: str, container: str
+    tmp_path: Path, any_awk: Path, file: str, content: str, container: str
 ) -> None:
+    machine = FakeProc(tmp_path / "root", container=True)
     machine.write(file, content)
 
-    assert seen(machine, awk).identity.container == container
+    assert seen(machine, any_awk).identity.container == container
+
+
+def test_who_sees_no_kernel_threads_is_in_a_container_that_does_not_say_so(
+    tmp_path: Path, any_awk: Path
+) -> None:
+    found = seen(FakeProc(tmp_path / "root", container=True), any_awk)
+
+    assert found.identity.container == "of an unknown kind"
+
+
+def test_a_mark_that_was_left_on_a_machine_does_not_make_it_a_container(
+    machine: FakeProc, any_awk: Path
+) -> None:
+    machine.write("/.dockerenv", "")
+
+    assert seen(machine, any_awk).identity.container is None
 
 
 def test_meminfo_that_lxcfs_draws_is_known_as_such(machine: FakeProc, awk: Path) -> None:
@@ -76,20 +93,20 @@ def test_meminfo_that_lxcfs_draws_is_known_as_such(machine: FakeProc, awk: Path)
     ],
 )
 def test_processes_that_are_hidden_from_us_are_a_gap(
-    machine: FakeProc, awk: Path, options: str, *, hidden: bool
+    machine: FakeProc, any_awk: Path, options: str, *, hidden: bool
 ) -> None:
     machine.mounts(f"proc /proc proc {options}", "tmpfs /mnt/hidepid=2 tmpfs rw,hidepid=2")
 
-    gaps = [gap.what for gap in seen(machine, awk).gaps]
+    gaps = [gap.what for gap in seen(machine, any_awk).gaps]
 
     assert gaps == (["processes of other users"] if hidden else [])
 
 
-def test_nothing_is_hidden_from_root(machine: FakeProc, awk: Path) -> None:
+def test_nothing_is_hidden_from_root(machine: FakeProc, any_awk: Path) -> None:
     machine.mounts("proc /proc proc rw,hidepid=2")
     machine.write("/proc/self/status", "Name:\tawk\nPid:\t900\nUid:\t1000\t0\t0\t0\n")
 
-    assert seen(machine, awk).gaps == ()
+    assert seen(machine, any_awk).gaps == ()
 
 
 @pytest.mark.parametrize(

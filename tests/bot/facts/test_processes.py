@@ -10,7 +10,6 @@ from bot import probe
 from bot.domain.units import KIB
 from bot.errors import Unreadable
 from bot.facts import Section, processes
-from tests.fakes.proc import PF_KTHREAD
 from tests.fakes.snapshots import NOON
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ def test_a_process_tells_its_numbers(machine: FakeProc, awk: Path) -> None:
 
 def test_kernel_threads_are_counted_and_zombies_left_out(machine: FakeProc, awk: Path) -> None:
     machine.process(1, b"systemd")
-    machine.process(2, b"kthreadd", ppid=0, flags=PF_KTHREAD | 0x8040, kib={})
     machine.process(3, b"kworker/0:1", ppid=2, flags=0x4208060, kib={})
     machine.process(60, b"zombie", kib={})
 
@@ -88,9 +86,9 @@ def test_a_kernel_that_does_not_split_rss_counts_all_of_it_as_the_process_s_own(
     assert found[8].swap_bytes == 0
 
 
-@pytest.mark.parametrize(
-    "comm",
-    [
+def test_a_hostile_name_is_only_a_name(machine: FakeProc, awk: Path) -> None:
+    names = (
+        b"plain",
         b") R 1 2 (",
         b"a) S 1 1 1 0 -1",
         b"\n@end\np1 1 1",
@@ -101,17 +99,17 @@ def test_a_kernel_that_does_not_split_rss_counts_all_of_it_as_the_process_s_own(
         b"\x1b]0;x\x07",
         b"<!channel>",
         b"Uid:\t0",
-    ],
-)
-def test_a_hostile_name_is_only_a_name(machine: FakeProc, awk: Path, comm: bytes) -> None:
-    machine.process(6, b"before", uid=6)
-    machine.process(7, comm, uid=7, started_ticks=77)
-    machine.process(8, b"after", uid=8)
+        b"",
+        b"last",
+    )
+    for number, name in enumerate(names):
+        machine.process(100 + number, name, uid=number, started_ticks=77 + number)
 
     found = by_pid(machine, awk)
 
-    assert {pid: process.uid for pid, process in found.items()} == {6: 6, 7: 7, 8: 8}
-    assert (found[7].comm, found[7].started_ticks) == (comm.decode(), 77)
+    assert {pid: (process.comm, process.uid, process.started_ticks) for pid, process in found.items()} == {
+        100 + number: (name.decode(), number, 77 + number) for number, name in enumerate(names)
+    }
     assert all(process.rss_anon_bytes == 1000 * KIB for process in found.values())
 
 

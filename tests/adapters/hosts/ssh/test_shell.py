@@ -13,10 +13,11 @@ import psutil
 import pytest
 
 from adapters.hosts.ssh.shell import ssh_shell
+from bot.domain.host import HostAddress
 from bot.errors import CommandTimedOut, HostUnreachable
 from bot.ports import Completed, Shell
 from tests.contracts.shell import MAX_OUTPUT_BYTES, PROMPTLY_S, SHOW_WORDS, WORDS, ShellContract
-from tests.servers.misbehaving import FakeSsh, listening
+from tests.servers.misbehaving import FakeSsh, listening, silent
 from tests.servers.sshd import running_sshd
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
     from tests.servers.misbehaving import Run
     from tests.servers.sshd import Keys, Sshd
+
+
+def _mute(port: int, folder: Path) -> HostAddress:
+    return HostAddress("web-1", "127.0.0.1", folder / "known_hosts", port=port, user="deploy", jump=())
 
 
 class TestSshShell(ShellContract):
@@ -146,6 +151,25 @@ class TestHostsThatHang:
                 with pytest.raises(CommandTimedOut, match=r"'true' was not done within 0\.5 s on web-1"):
                     shell.run(("true",), timeout_s=0.5)
                 assert time.monotonic() - begun < PROMPTLY_S
+
+    def test_the_timeout_is_for_the_connection_too(self, tmp_path: Path) -> None:
+        with listening(silent) as port, closing(ssh_shell(_mute(port, tmp_path))) as shell:
+            begun = time.monotonic()
+            with pytest.raises(HostUnreachable):
+                shell.run(("true",), timeout_s=0.5)
+
+        assert time.monotonic() - begun < PROMPTLY_S
+
+    def test_closing_does_not_wait_for_a_connection_that_is_being_made(self, tmp_path: Path) -> None:
+        with listening(silent) as port, ThreadPoolExecutor() as pool:
+            shell = ssh_shell(_mute(port, tmp_path))
+            running = pool.submit(shell.run, ("true",), timeout_s=3)
+            time.sleep(0.2)
+            begun = time.monotonic()
+            shell.close()
+            assert time.monotonic() - begun < 1
+            with pytest.raises(HostUnreachable):
+                running.result()
 
     def test_a_request_that_is_never_answered_ends_at_the_timeout(self, keys: Keys, tmp_path: Path) -> None:
         fake = FakeSsh(keys, runs=None)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.servers.sshd import Keys, Sshd
 
 KINDS = ["ed25519", "ecdsa", "rsa"]
-IMPATIENT = Timeouts(connect_s=0.4, auth_s=0.4, command_s=0.4)
+IMPATIENT = Timeouts(connect_s=0.4, auth_s=0.4)
 PROMPTLY_S = 5.0
 
 

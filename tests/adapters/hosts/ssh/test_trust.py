@@ -13,7 +13,7 @@ import pytest
 
 from adapters.hosts.ssh.route import route
 from adapters.hosts.ssh.shell import ssh_shell
-from adapters.hosts.ssh.trust import fetch_keys, pin
+from adapters.hosts.ssh.trust import fetch_keys, next_to_pin, pin
 from bot.domain.host import HostKey, Timeouts
 from bot.errors import HostError, HostKeyUnknown, HostUnreachable
 from tests.servers.misbehaving import listening, saying, silent
@@ -93,6 +93,46 @@ class TestFetching:
         assert callable(serve)
         with listening(serve) as port, pytest.raises(HostUnreachable):
             fetch_keys(hops(replace(sshd.host(), port=port)), Timeouts(connect_s=0.3))
+
+
+class TestTheWholeWay:
+    def test_an_unpinned_jump_host_comes_before_the_host(
+        self, keys: Keys, sshd: Sshd, tmp_path: Path
+    ) -> None:
+        known_hosts = tmp_path / "known_hosts"
+        with running_sshd(tmp_path / "bastion", keys) as bastion:
+            jump = bastion.host("bastion", known_hosts=known_hosts)
+            address = sshd.host(known_hosts=known_hosts, jump=(jump,))
+            way = hops(address)
+            pinned: list[Hop] = []
+            while not pinned or pinned[-1] is not way[-1]:
+                hop, shown = next_to_pin(way, Timeouts())
+                pin(hop.known_hosts, hop.pinned_as, shown)
+                pinned.append(hop)
+
+            assert pinned == list(way)
+            with closing(ssh_shell(address)) as shell:
+                assert shell.run(("true",), timeout_s=10).status == 0
+
+    @pytest.mark.parametrize("changed", ["ssh-ed25519", "ssh-rsa"])
+    def test_a_jump_host_with_a_changed_key_comes_before_the_host(
+        self, keys: Keys, sshd: Sshd, tmp_path: Path, changed: str
+    ) -> None:
+        with running_sshd(tmp_path / "bastion", keys) as bastion:
+            way = hops(sshd.host(jump=(bastion.host("bastion", known_hosts=tmp_path / "known_hosts"),)))
+            shown = fetch_keys(way[:1], Timeouts())
+            old = [HostKey(key.type, key.blob + b"old") if key.type == changed else key for key in shown]
+            pin(way[0].known_hosts, way[0].pinned_as, old)
+
+            assert next_to_pin(way, Timeouts()) == (way[0], shown)
+
+    def test_behind_a_jump_host_that_is_pinned_comes_the_host(
+        self, keys: Keys, sshd: Sshd, tmp_path: Path
+    ) -> None:
+        with running_sshd(tmp_path / "bastion", keys) as bastion:
+            way = hops(sshd.host(known_hosts=tmp_path / "known_hosts", jump=(bastion.host("bastion"),)))
+
+            assert next_to_pin(way, Timeouts())[0] is way[-1]
 
 
 class TestPinning:
