@@ -39,7 +39,7 @@ def two() -> Ops:
 def test_status_of_one_host_answers_in_its_first_line_and_says_what_would_help(web: Ops) -> None:
     answer = web.say("alice", "/mem status")
 
-    assert answer.headline == "web-1 is critical: 88 of 961 MiB available (9 %)"
+    assert answer.headline == "web-1 is critical: 82 of 961 MiB available (8 %)"
     assert answer.tone is Tone.CRITICAL
     assert "largest: gunicorn 358 MiB, daphne 115 MiB" in text_of(answer)
     assert "gunicorn 4 -> 2 workers would free about 167 MiB" in text_of(answer)
@@ -88,8 +88,8 @@ def test_top_shows_what_the_end_of_a_process_would_free(web: Ops) -> None:
     assert answer.headline.startswith("web-1: the 2 largest processes hold")
     table = next(block for block in answer.blocks if isinstance(block, Table))
     assert [(row.cells[0], row.cells[3], row.cells[7]) for row in table.rows] == [
-        ("59", "113 MiB", "daphne"),
-        ("65", "103 MiB", "platform-agent"),
+        ("49", "113 MiB", "daphne"),
+        ("53", "103 MiB", "platform-agent"),
     ]
 
 

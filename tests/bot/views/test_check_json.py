@@ -20,7 +20,7 @@ def test_the_bytes_of_a_breakdown_add_up_to_the_machine() -> None:
 
     assert (web["name"], web["level"], web["error"]) == ("web-1", "critical", None)
     assert web["mem_total_bytes"] == sum(line["bytes"] for line in web["breakdown"]) == 984064 * 1024
-    assert web["mem_available_bytes"] == 91856896
+    assert web["mem_available_bytes"] == 79900672
     gunicorn = web["breakdown"][0]
     assert (gunicorn["name"], gunicorn["kind"], gunicorn["method"], gunicorn["workers"]) == (
         "gunicorn",

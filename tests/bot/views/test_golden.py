@@ -23,7 +23,8 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "terminal"
 def test_the_seed_is_shown_as_agreed(words: str, as_whom: str, case: str, width: int) -> None:
     ops = Ops('[[host]]\nname = "web-1"')
     ops.hosts["web-1"].says("sh", captured(case))
-    golden = GOLDEN / f"seed-{as_whom}-{words.split()[0]}-{width}.txt"
+    command, _, _ = words.partition(" ")
+    golden = GOLDEN / f"seed-{as_whom}-{command}-{width}.txt"
 
     shown = render(ops.say("alice", words), Screen(width))
 
