@@ -45,7 +45,10 @@ function slurp(file,   s, t) {
   close(file)
   return s
 }
-function value(key,   i) { i = index(S, "\n" key ":"); return i ? substr(S, i + length(key) + 2, 24) + 0 : -1 }
+function value(key,   i) {
+  i = index(S, "\n" key ":")
+  return i ? substr(S, i + length(key) + 2, 24) + 0 : -1
+}
 function guarded(text) { if (index(text, "\n")) gsub(/\n/, "\n+", text); return text }
 """
 
@@ -123,7 +126,10 @@ def _container(claimed: Identity, observer: Observer, kernel_threads: int) -> st
 
 
 def _sections(answer: Completed) -> dict[str, Section]:
-    """Split an answer into its sections. Raises CommandFailed where there is none, Unreadable where it is cut."""
+    """Split an answer into its sections.
+
+    Raises CommandFailed where there is none, Unreadable where it is cut.
+    """
     text = answer.stdout.decode("utf-8", "backslashreplace")
     lines = text.split("\n")
     if "@meminfo" in lines[1:]:

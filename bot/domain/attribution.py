@@ -12,26 +12,19 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from bot.domain.estimate import Method, Share, shares
+from bot.domain.recognition import is_session, program_names, recognised, unit_name, user_name
 from bot.domain.service import Group, KnownService
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from bot.domain.memory import ProcessMemory, Snapshot
+    from bot.domain.recognition import Recognised
 
-_INTERPRETERS = re.compile(r"(python|pypy|ruby|perl|php|node|nodejs|java|sh|bash|dash|ash|busybox)[0-9.]*")
-_SHELL_OR_PYTHON = re.compile(r"(python|pypy|sh|bash|dash|ash|busybox)[0-9.]*")
-_INLINE_AFTER_C = re.compile(r"-[A-Za-z]*c")
-_INLINE_AFTER_E = re.compile(r"-[eEp]|--eval|--print")
-_TAKES_A_VALUE = ("-W", "-X", "-r", "-cp", "-classpath", "--class-path", "--require", "--import", "-o")
-_SESSION_USER = re.compile(r"/user-([0-9]+)\.slice/")
 _CONTAINER_ID = re.compile(r"([0-9a-f]{12})[0-9a-f]{52}")
-_PATTERN_CHARACTERS = frozenset("*?[")
 _BOT = "memwarden"
 _OWN_CARRIERS = ("sh", "bash", "dash", "ash", "busybox", "sudo", "sshd", "sshd-session", _BOT)
 
@@ -89,105 +82,6 @@ class Service:
         return max((share.method for share in self.share_by_pid.values()), key=list(Method).index)
 
 
-def program_names(process: ProcessMemory) -> tuple[str, ...]:
-    """Return what a process may be called, the most telling first.
-
-    The script or module that an interpreter runs; the base name of its executable, or the first word of its
-    title without the colon; and `comm`.
-    """
-    words = process.cmdline
-    if not words or not words[0].strip():
-        return (process.comm.strip() or "(unnamed)",)
-    title = words[0].split()[0]
-    executable = _base(words[0] if title == words[0] else title)
-    names = [executable.rstrip(":") or executable]
-    if _INTERPRETERS.fullmatch(executable):
-        names = [*_script_names(executable, words[1:]), *names]
-    names.append(process.comm)
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _script_names(interpreter: str, arguments: Sequence[str]) -> tuple[str, ...]:
-    """Name what an interpreter runs; nothing where its program is text on the command line."""
-    inline = _INLINE_AFTER_C if _SHELL_OR_PYTHON.fullmatch(interpreter) else _INLINE_AFTER_E
-    words = iter(arguments)
-    for word in words:
-        if inline.fullmatch(word):
-            return ()
-        if word == "-m":
-            module = next(words, "")
-            return module, module.partition(".")[0]
-        if word in _TAKES_A_VALUE:
-            next(words, None)
-        elif not word.startswith("-"):
-            return (_base(word),)
-    return ()
-
-
-def _base(path: str) -> str:
-    return PurePosixPath(path).name or path
-
-
-def unit_name(path: str) -> str | None:
-    """Return the systemd unit that a cgroup path names: the service or scope below nothing but slices.
-
-    Groups deeper down were made and named by that unit itself, or by a container's own systemd.
-    """
-    parts = [part for part in path.split("/") if part]
-    inner = next((part for part in parts if not part.endswith(".slice")), None)
-    if inner is None:
-        return parts[-1] if parts else None
-    return inner if inner.endswith((".service", ".scope")) else None
-
-
-def is_session(path: str) -> bool:
-    """Tell whether a cgroup path lies in a user's session or service manager."""
-    return f"{path}/".startswith("/user.slice/")
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Names and patterns of known services; most are plain names, found without trying every pattern."""
-
-    exact: Mapping[str, KnownService]
-    patterns: tuple[tuple[str, KnownService], ...]
-
-    def find(self, name: str) -> KnownService | None:
-        if name in self.exact:
-            return self.exact[name]
-        return next((service for pattern, service in self.patterns if fnmatchcase(name, pattern)), None)
-
-    def first(self, names: Iterable[str]) -> KnownService | None:
-        return next((service for name in names if (service := self.find(name))), None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Recognised:
-    """By what known services are recognised."""
-
-    units: _Names
-    programs: _Names
-
-
-def _recognised(known: Sequence[KnownService]) -> _Recognised:
-    return _Recognised(
-        units=_names((unit, service) for service in known for unit in service.units),
-        programs=_names((program, service) for service in known for program in service.programs),
-    )
-
-
-def _names(pairs: Iterable[tuple[str, KnownService]]) -> _Names:
-    """Sort names from patterns; of equal ones the first counts, so that one's own services come first."""
-    exact: dict[str, KnownService] = {}
-    patterns = []
-    for name, service in pairs:
-        if _PATTERN_CHARACTERS.isdisjoint(name):
-            exact.setdefault(name, service)
-        else:
-            patterns.append((name, service))
-    return _Names(exact, tuple(patterns))
-
-
 @dataclass(frozen=True, slots=True)
 class _Owner:
     """Whom a process belongs to, before processes are gathered."""
@@ -205,7 +99,7 @@ def attribute(snapshot: Snapshot, known: Sequence[KnownService]) -> tuple[Servic
     """Attribute every process to a service, the largest first."""
     own = _own(snapshot)
     held = shares(snapshot)
-    owners = _owners(snapshot.processes, _recognised(known))
+    owners = _owners(snapshot.processes, recognised(known))
     by_owner = defaultdict[_Owner, list["ProcessMemory"]](list)
     for process in snapshot.processes:
         by_owner[_MEMWARDEN if process.pid in own else owners[process.pid]].append(process)
@@ -239,7 +133,7 @@ def _listens(process: ProcessMemory) -> bool:
     return "[listener]" in title or ("sshd" in program_names(process) and not title.startswith("sshd: "))
 
 
-def _owners(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[int, _Owner]:
+def _owners(processes: Sequence[ProcessMemory], known: Recognised) -> dict[int, _Owner]:
     """Say for each pid whom it belongs to; parents are decided before their children."""
     by_pid = {process.pid: process for process in processes}
     units = _known_units(processes, known)
@@ -285,7 +179,7 @@ def _same_unit(one: ProcessMemory, other: ProcessMemory) -> bool:
     return one.unit == other.unit
 
 
-def _known_units(processes: Sequence[ProcessMemory], known: _Recognised) -> dict[str, KnownService]:
+def _known_units(processes: Sequence[ProcessMemory], known: Recognised) -> dict[str, KnownService]:
     """Say which service each unit's cgroup is: by the unit's name, else by the program it was started for."""
     found: dict[str, KnownService] = {}
     inside = defaultdict[str, list["ProcessMemory"]](list)
@@ -303,7 +197,7 @@ def _known_units(processes: Sequence[ProcessMemory], known: _Recognised) -> dict
     return found
 
 
-def _by_main(main: ProcessMemory, known: _Recognised) -> KnownService | None:
+def _by_main(main: ProcessMemory, known: Recognised) -> KnownService | None:
     service = known.programs.first(program_names(main))
     return None if service and service.group is Group.SYSTEM and main.uid != 0 else service
 
@@ -329,21 +223,15 @@ def _known_owner(known: KnownService, process: ProcessMemory) -> _Owner:
     if known.group is Group.SYSTEM:
         return _Owner(known.name, Kind.SYSTEM, None, known)
     if is_session(process.unit):
-        return _Owner(f"{known.name} ({_user(process)})", Kind.SERVICE, None, known)
+        return _Owner(f"{known.name} ({user_name(process)})", Kind.SERVICE, None, known)
     return _Owner(known.name, Kind.SERVICE, unit_name(process.unit), known)
-
-
-def _user(process: ProcessMemory) -> str:
-    """Name the user of a session; what runs in it through sudo belongs to it too."""
-    found = _SESSION_USER.search(f"{process.unit}/")
-    return f"user {int(found[1]) if found else process.uid}"
 
 
 def _unknown_owner(process: ProcessMemory, *, hosted: bool) -> _Owner:
     """Name the unit, session or program; in a unit that hosts others (cron, supervisor) the program."""
     unit = unit_name(process.unit)
     if is_session(process.unit):
-        return _Owner(_user(process), Kind.USER)
+        return _Owner(user_name(process), Kind.USER)
     if unit is not None and unit.endswith(".service") and not hosted:
         return _Owner(unit.removesuffix(".service"), Kind.OTHER, unit)
     return _Owner(program_names(process)[0], Kind.OTHER)

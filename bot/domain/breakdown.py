@@ -17,8 +17,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.attribution import Kind, Service, unit_name
+from bot.domain.attribution import Kind, Service
 from bot.domain.estimate import Method
+from bot.domain.recognition import unit_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

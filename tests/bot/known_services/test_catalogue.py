@@ -9,8 +9,8 @@ import pytest
 
 import bot.known_services
 from bot.catalogue import entries
-from bot.domain.attribution import program_names
 from bot.domain.memory import ProcessMemory
+from bot.domain.recognition import program_names
 from bot.domain.service import Group, KnownService
 
 KNOWN = entries(bot.known_services, "SERVICE", KnownService)

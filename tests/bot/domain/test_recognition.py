@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.attribution import is_session, program_names, unit_name
+from bot.domain.recognition import is_session, program_names, unit_name
 from tests.fakes.snapshots import process
 
 SESSION = "/user.slice/user-1000.slice/session-3.scope"
