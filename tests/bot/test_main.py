@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,40 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Memwarden = Callable[..., subprocess.CompletedProcess[str]]
-
-PROGRAM = (sys.executable, "-m", "bot")
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """A person's own directories, empty."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    return kept | {
-        "HOME": str(tmp_path),
-        "XDG_STATE_HOME": str(tmp_path / "state"),
-        "XDG_CONFIG_HOME": str(tmp_path / "config"),
-        "PYTHONPATH": os.pathsep.join(sys.path),
-        "PYTHONWARNINGS": "error",
-    }
-
-
-@pytest.fixture
-def memwarden(environment: dict[str, str], tmp_path: Path) -> Memwarden:
-    """`memwarden ARGUMENTS`, run in an empty directory."""
-
-    def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            (*PROGRAM, *arguments),
-            input=typed,
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env=environment,
-            timeout=60,
-            check=False,
-        )
-
-    return run
 
 
 def test_one_command_tells_where_this_machines_memory_is(memwarden: Memwarden) -> None:
@@ -158,7 +123,7 @@ def test_a_reader_that_goes_away_ends_the_program_quietly(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     process = subprocess.Popen(
-        (*PROGRAM, "check", "--json"),
+        (sys.executable, "-m", "bot", "check", "--json"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
@@ -182,7 +147,7 @@ def test_a_signal_ends_the_program_without_a_traceback(
     sent: signal.Signals, status: int, words: list[str], environment: dict[str, str], tmp_path: Path
 ) -> None:
     process = subprocess.Popen(
-        (*PROGRAM, "chat"),
+        (sys.executable, "-m", "bot", "chat"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

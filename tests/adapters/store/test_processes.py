@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -16,9 +17,12 @@ ROOT = Path(__file__).parents[3]
 
 
 def started(deed: str, *arguments: str) -> subprocess.Popen[str]:
+    # Not measured: what these processes may write, and how they end, is the test's.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     return subprocess.Popen(
         [sys.executable, "-m", child.__name__, deed, *arguments],
         cwd=ROOT,
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
