@@ -1,13 +1,13 @@
 """User Mode Linux: a host with a kernel of its own, run as ordinary processes of this machine.
 
 Unlike a container it has its own cgroup v2 tree, memory counters, swap, OOM killer and kernel log. It has no
-pressure stall information (Debian builds it without), and its processor is slow.
+pressure stall information (Debian builds it without), and its processor is slow: half a minute to boot.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import shlex
+import shutil
 import subprocess
 import time
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .commands import HostsError, must_run, run
+from .lab import SEED_MEMORY_MIB
 from .layer import lay_out
 from .rootfs import USERS
 from .services import SERVICES
@@ -23,19 +24,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_BOOT_TIMEOUT_S: Final = 180
-_DISK: Final = "1500M"
-# What the kernel itself holds from the start: `mem` counts it, MemTotal does not.
-_KERNEL_MIB: Final = 35
+    from .lab import Lab
 
-# Makes the disk from the shared root file system below the host's own files; nobody else sees the mount.
+_BOOT_TIMEOUT_S: Final = 180
+_DISK_SIZE: Final = "1500M"
+# MemTotal is less than `mem` by 31 to 43, differently at each boot.
+_KERNEL_MIB: Final = 37
+
+# A disk of the shared root file system below the host's own files; the mount ends with this shell.
 _MAKE_DISK: Final = """
-lower=$1 directory=$2; shift 2
-mount -t overlay -o "lowerdir=$lower,upperdir=$directory/upper,workdir=$directory/work" overlay "$directory/root"
-exec mke2fs -q -t ext4 -d "$directory/root" "$directory/disk.ext4" "$1"
+cd "$2"
+mkdir work root
+mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay root
+exec mke2fs -q -t ext4 -d root disk.ext4 "$3"
 """
 
-_NETWORK_UNIT: Final = """
+_CABLE_UNIT: Final = """
 [Unit]
 DefaultDependencies=no
 Before=network.target
@@ -48,19 +52,10 @@ ExecStart=ip address add {address} dev eth0
 ExecStart=ip link set eth0 up
 """
 
-
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """Where one host runs on this machine."""
-
-    label: str
-    """Unique on this machine; its interface is called so."""
-    directory: Path
-    rootfs: Path
-    bridge: str
-    address: ipaddress.IPv4Interface
-    memory_mib: int
-    """MemTotal, to a few MiB."""
+_SSH_OPTIONS: Final = (
+    *("-F", "none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", "LogLevel=ERROR"),
+    *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,86 +74,94 @@ class VirtualMachine:
     def run_as_root(
         self, argv: Sequence[str], *, stdin: str | None = None, timeout_s: float = 60
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command on the host over ssh, whatever its status (255: no ssh). Raises HostsError if late."""
-        options = ("BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR")
-        return run(
-            *("ssh", "-F", "none", "-i", str(self.key_file), "-o", "ConnectTimeout=5"),
-            *(word for option in options for word in ("-o", option)),
-            *(f"root@{self.address}", shlex.join(argv)),
-            stdin=stdin,
-            timeout_s=timeout_s,
-        )
+        """Run a command on the host over ssh, whatever its status; 255 where ssh fails.
+
+        Raises HostsError when it does not end in time.
+        """
+        destination = ("-i", str(self.key_file), f"root@{self.address}")
+        return run("ssh", *_SSH_OPTIONS, *destination, shlex.join(argv), stdin=stdin, timeout_s=timeout_s)
 
 
 @contextmanager
 def booted(
-    drive: Drive, name: str, *, services: Sequence[str], key_file: Path
+    lab: Lab, name: str, *, services: Sequence[str] = (), memory_mib: int = SEED_MEMORY_MIB
 ) -> Iterator[VirtualMachine]:
     """Boot a host and yield it once every service has its full size; kill it at the end.
 
-    Raises HostsError, with what the host says about itself, when it does not come up.
+    Its MemTotal is `memory_mib`, to about 10 MiB. Raises HostsError, with what the console shows, when it
+    does not come up.
     """
-    host_key = _make_disk(drive, name, services, key_file)
-    must_run("ip", "tuntap", "add", "dev", drive.label, "mode", "tap")
-    must_run("ip", "link", "set", drive.label, "master", drive.bridge, "up")
-    machine = VirtualMachine(
-        name=name,
-        address=str(drive.address.ip),
-        port=22,
-        host_key_line=f"{drive.address.ip} {host_key}",
-        users=(*USERS, "root"),
-        key_file=key_file,
-    )
-    with (drive.directory / "console.log").open("wb") as console:
-        kernel = subprocess.Popen(
-            _argv(drive), stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
-        )
+    number = next(lab.numbers)
+    # As the lab calls its other hosts, so that it removes what a killed run leaves.
+    link = f"mw{lab.owner}.{number:03}"
+    directory = lab.directory / link
+    address = lab.network[number]
     try:
-        _wait_until_up(machine, kernel, services, drive)
-        yield machine
+        host_key = _make_disk(lab, directory, name, services, address=f"{address}/{lab.network.prefixlen}")
+        must_run("ip", "tuntap", "add", "dev", link, "mode", "tap")
+        must_run("ip", "address", "add", str(lab.network[1]), "peer", str(address), "dev", link)
+        must_run("ip", "link", "set", link, "up")
+        machine = VirtualMachine(
+            name=name,
+            address=str(address),
+            port=22,
+            host_key_line=f"{address} {host_key}",
+            users=(*USERS, "root"),
+            key_file=lab.key_file,
+        )
+        with _running(directory, link, memory_mib) as kernel:
+            _wait_until_up(machine, kernel, services, directory / "console.log")
+            yield machine
     finally:
-        kernel.kill()
-        kernel.wait()
+        run("ip", "link", "delete", link)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
-def _make_disk(drive: Drive, name: str, services: Sequence[str], key_file: Path) -> str:
-    upper = drive.directory / "upper"
-    host_key = lay_out(
-        upper, name=name, services=services, public_key=key_file.with_suffix(".pub").read_text()
-    )
-    own = upper / "etc/systemd/system"
-    (own / "multi-user.target.wants").mkdir(parents=True, exist_ok=True)
-    (own / "cable.service").write_text(_NETWORK_UNIT.format(address=drive.address))
-    (own / "multi-user.target.wants/cable.service").symlink_to("/etc/systemd/system/cable.service")
-    for each in ("work", "root"):
-        (drive.directory / each).mkdir()
+def _make_disk(lab: Lab, directory: Path, name: str, services: Sequence[str], *, address: str) -> str:
+    """Make the host's disk and return its ed25519 host key."""
+    upper = directory / "upper"
+    public_key = lab.key_file.with_suffix(".pub").read_text()
+    host_key = lay_out(upper, name=name, services=services, public_key=public_key)
+    units = upper / "etc/systemd/system"
+    wanted = units / "multi-user.target.wants"
+    wanted.mkdir(parents=True, exist_ok=True)
+    (units / "cable.service").write_text(_CABLE_UNIT.format(address=address))
+    (wanted / "cable.service").symlink_to("/etc/systemd/system/cable.service")
     must_run(
         *("unshare", "--mount", "--propagation", "private", "sh", "-euc", _MAKE_DISK, "make-disk"),
-        *(str(drive.rootfs), str(drive.directory), _DISK),
+        *(str(lab.rootfs), str(directory), _DISK_SIZE),
         timeout_s=120,
     )
     return host_key
 
 
-def _argv(drive: Drive) -> tuple[str, ...]:
-    # In a PID namespace that the kernel empties when the test process ends, however that happens.
-    return (
+@contextmanager
+def _running(directory: Path, link: str, memory_mib: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the kernel, in a namespace that is emptied when the test process ends, however that happens."""
+    argv = (
         *("setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc"),
-        *("env", "TMPDIR=/dev/shm", "linux.uml", f"mem={drive.memory_mib + _KERNEL_MIB}M"),
-        *(f"ubda={drive.directory / 'disk.ext4'}", "root=/dev/ubda", "rw", f"eth0=tuntap,{drive.label}"),
-        *("con=null", "con0=null,fd:1", "ssl=null", f"uml_dir={drive.directory}/", "umid=uml"),
+        *("env", "TMPDIR=/dev/shm", "linux.uml", f"mem={memory_mib + _KERNEL_MIB}M"),
+        *(f"ubda={directory / 'disk.ext4'}", "root=/dev/ubda", "rw", f"eth0=tuntap,{link}"),
+        *("con=null", "con0=null,fd:1", "ssl=null", f"uml_dir={directory}/", "umid=uml"),
     )
+    with (directory / "console.log").open("wb") as console:
+        kernel = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
+        )
+    try:
+        yield kernel
+    finally:
+        kernel.kill()
+        kernel.wait()
 
 
 def _wait_until_up(
-    machine: VirtualMachine, kernel: subprocess.Popen[bytes], services: Sequence[str], drive: Drive
+    machine: VirtualMachine, kernel: subprocess.Popen[bytes], services: Sequence[str], console: Path
 ) -> None:
-    tests = ("systemctl is-system-running --wait --quiet", *(SERVICES[name].loaded for name in services))
-    script = " && ".join(f"until {test}; do sleep 0.5; done" for test in tests[1:])
-    all_tests = ("sh", "-c", f"{tests[0]} && {script or 'true'}")
+    loaded = "; ".join(f"until {SERVICES[name].loaded}; do sleep 0.5; done" for name in services)
+    wait = ("sh", "-c", f"systemctl is-system-running --wait --quiet && {{ {loaded or 'true'}; }}")
     deadline = time.monotonic() + _BOOT_TIMEOUT_S
-    while machine.run_as_root(all_tests, timeout_s=_BOOT_TIMEOUT_S).returncode != 0:
+    while machine.run_as_root(wait, timeout_s=_BOOT_TIMEOUT_S).returncode != 0:
         if kernel.poll() is not None or time.monotonic() > deadline:
-            said = (drive.directory / "console.log").read_text(errors="replace")[-2000:]
-            raise HostsError(f"{machine.name} is not up after {_BOOT_TIMEOUT_S} s\n{said}")
+            raise HostsError(f"{machine.name} is not up\n{console.read_text(errors='replace')[-2000:]}")
         time.sleep(0.3)
