@@ -66,8 +66,8 @@ class Service:
 
     @property
     def swap_bytes(self) -> int:
-        """What of it is swapped out: SwapPSS where it was read, else swap as each process counts it."""
-        return sum(p.swap_bytes if p.pss is None else p.pss.swap_bytes for p in self.processes)
+        """What its processes have swapped out, shared pages divided."""
+        return sum(share.swap_bytes for share in self.share_by_pid.values())
 
     @property
     def worker_bytes(self) -> int | None:

@@ -3,7 +3,8 @@
     MemTotal = what processes hold            (PSS, cgroup or scaled RSS: `bot.domain.estimate`)
              + kernel                         (SUnreclaim + KernelStack + PageTables + Percpu + …)
              + shared memory and tmpfs        (Shmem, less what processes have mapped of it)
-             + reclaimable cache              (Buffers + Cached - Shmem - mapped files + KReclaimable)
+             + reclaimable cache              (Buffers + Cached - Shmem - mapped files + KReclaimable
+                                              + what of SwapCached nobody maps)
              + free                           (MemFree)
              + unaccounted                    (the remainder: drivers, network buffers, counter drift)
 
@@ -20,11 +21,14 @@ from typing import TYPE_CHECKING
 from bot.domain.attribution import Kind, Service
 from bot.domain.estimate import Method
 from bot.domain.recognition import unit_name
+from bot.domain.units import MIB
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from bot.domain.memory import MemInfo, Snapshot
+    from bot.domain.memory import MemInfo, MemoryGroup, Snapshot
+
+_NAMED_FROM_BYTES = MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +103,17 @@ def _cache(meminfo: MemInfo, *, mapped_file_bytes: int, own_kernel: bool) -> Lin
         Part("file pages", pages),
         Part("buffers", meminfo.buffers_bytes),
         Part("reclaimable slab", reclaimable),
+        Part("swap cache", _swap_cache_bytes(meminfo)),
     )
     return Line("cache", Kind.CACHE, sum(part.bytes for part in parts), Method.MEMINFO, _present(parts))
+
+
+def _swap_cache_bytes(meminfo: MemInfo) -> int:
+    """Pages of the swap cache that no process maps: neither AnonPages nor Cached counts them."""
+    lru, anon = meminfo.lru_anon_bytes, meminfo.anon_bytes
+    if lru is None or anon is None:
+        return 0
+    return max(0, min(meminfo.swap_cached_bytes or 0, lru - anon - (meminfo.shmem_bytes or 0)))
 
 
 def _kernel(snapshot: Snapshot) -> list[Line]:
@@ -122,10 +135,22 @@ def _kernel(snapshot: Snapshot) -> list[Line]:
         Part("vmalloc", max(0, (meminfo.vmalloc_used_bytes or 0) - stacks)),
         Part("compressed swap", max(zspages, meminfo.zswap_bytes or 0)),
         Part("huge pages", meminfo.huge_pages_bytes or 0),
-        Part("buffers of services", sum(group.kernel_buffers_bytes or 0 for group in snapshot.groups)),
+        *_buffers(snapshot.groups),
     )
     total = sum(part.bytes for part in parts)
     return [Line("kernel", Kind.KERNEL, total, Method.MEMINFO, _present(parts))]
+
+
+def _buffers(groups: Sequence[MemoryGroup]) -> Iterator[Part]:
+    """What the kernel holds for services beyond its counters: by name where it is much, else together."""
+    rest = 0
+    for group in groups:
+        held = group.kernel_buffers_bytes or 0
+        if held >= _NAMED_FROM_BYTES:
+            yield Part(f"buffers of {_short(group.path)}", held)
+        else:
+            rest += held
+    yield Part("buffers of services", rest)
 
 
 def _charged_kernel(snapshot: Snapshot) -> list[Line]:

@@ -34,11 +34,15 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one process holds, in bytes: private and shared anonymous memory, mapped files, shared memory."""
+    """What one process holds, in bytes: private and shared anonymous memory, mapped files, shared memory.
+
+    `swap_bytes` is what of it is swapped out; it is no part of the total.
+    """
 
     anon_bytes: int
     file_bytes: int
     shmem_bytes: int
+    swap_bytes: int
     method: Method
 
     @property
@@ -56,7 +60,11 @@ def shares(snapshot: Snapshot) -> dict[int, Share]:
     """Return what each process holds, by pid."""
     result = {
         process.pid: Share(
-            process.pss.anon_bytes, process.pss.file_bytes, process.pss.shmem_bytes, Method.PSS
+            process.pss.anon_bytes,
+            process.pss.file_bytes,
+            process.pss.shmem_bytes,
+            process.pss.swap_bytes,
+            Method.PSS,
         )
         for process in snapshot.processes
         if process.pss is not None
@@ -72,6 +80,9 @@ def shares(snapshot: Snapshot) -> dict[int, Share]:
             [process for process in inside if process.pid not in result],
             anon_bytes=group.anon_bytes - sum(share.anon_bytes for share in known),
             mapped_bytes=group.mapped_bytes - sum(share.mapped_bytes for share in known),
+            swap_bytes=None
+            if group.swap_bytes is None
+            else group.swap_bytes - sum(share.swap_bytes for share in known),
             method=Method.CGROUP,
         )
     rest = [process for process in snapshot.processes if process.pid not in result]
@@ -88,26 +99,33 @@ def _scaled_rss(
         processes,
         anon_bytes=None if anon is None else anon - sum(share.anon_bytes for share in known),
         mapped_bytes=None if mapped is None else mapped - sum(share.mapped_bytes for share in known),
+        swap_bytes=None,
         method=Method.RSS_ESTIMATE,
     )
 
 
 def _divide(
-    processes: Sequence[ProcessMemory], *, anon_bytes: int | None, mapped_bytes: int | None, method: Method
+    processes: Sequence[ProcessMemory],
+    *,
+    anon_bytes: int | None,
+    mapped_bytes: int | None,
+    swap_bytes: int | None,
+    method: Method,
 ) -> dict[int, Share]:
     """Divide amounts (None: unknown) by RSS, but give no process more than its RSS.
 
     RSS counts shared pages in full, so what is left over is nobody's here: pages that processes of other
-    groups map, for instance.
+    groups map, for instance. VmSwap counts what is swapped out in the same way.
     """
     anon = _at_most(anon_bytes, [process.rss_anon_bytes for process in processes])
     mapped = _at_most(
         mapped_bytes, [process.rss_file_bytes + process.rss_shmem_bytes for process in processes]
     )
+    swap = _at_most(swap_bytes, [process.swap_bytes for process in processes])
     result = {}
-    for process, own_anon, own_mapped in zip(processes, anon, mapped, strict=True):
+    for process, own_anon, own_mapped, own_swap in zip(processes, anon, mapped, swap, strict=True):
         file, shmem = apportion(own_mapped, [process.rss_file_bytes, process.rss_shmem_bytes])
-        result[process.pid] = Share(own_anon, file, shmem, method)
+        result[process.pid] = Share(own_anon, file, shmem, own_swap, method)
     return result
 
 

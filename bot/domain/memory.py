@@ -19,6 +19,7 @@ class MemInfo:
     """/proc/meminfo, the fields that a breakdown needs.
 
     `available_bytes` (MemAvailable) is what can be had without swapping: the number that counts.
+    `lru_anon_bytes` is all anonymous and shared memory in the kernel's lists, the swap cache included.
     A field that this kernel does not have is None.
     """
 
@@ -42,6 +43,8 @@ class MemInfo:
     vmalloc_used_bytes: int | None = None
     huge_pages_bytes: int | None = None
     zswap_bytes: int | None = None
+    swap_cached_bytes: int | None = None
+    lru_anon_bytes: int | None = None
 
     @property
     def swap_used_bytes(self) -> int:

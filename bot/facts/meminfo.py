@@ -43,6 +43,8 @@ def parse(section: Section) -> MemInfo:
         vmalloc_used_bytes=bytes_of("VmallocUsed"),
         huge_pages_bytes=_huge_pages_bytes(kib),
         zswap_bytes=bytes_of("Zswap"),
+        swap_cached_bytes=bytes_of("SwapCached"),
+        lru_anon_bytes=_lru_anon_bytes(kib),
     )
     _refuse_impossible(found)
     return found
@@ -55,6 +57,11 @@ def _huge_pages_bytes(kib: dict[str, int]) -> int | None:
     if "HugePages_Total" in kib and "Hugepagesize" in kib:
         return kib["HugePages_Total"] * kib["Hugepagesize"] * KIB
     return None
+
+
+def _lru_anon_bytes(kib: dict[str, int]) -> int | None:
+    keys = ("Active(anon)", "Inactive(anon)")
+    return sum(kib[key] for key in keys) * KIB if all(key in kib for key in keys) else None
 
 
 def _refuse_impossible(found: MemInfo) -> None:

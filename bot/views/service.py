@@ -79,14 +79,13 @@ def _row(found: Inspection, process: ProcessMemory) -> Row:
     subject = found.service
     share = subject.share_by_pid[process.pid]
     mark = "" if process.pss else "~"
-    swapped = process.pss.swap_bytes if process.pss else process.swap_bytes
     return Row(
         (
             str(process.pid),
             "worker" if process in subject.workers else "",
             f"{mark}{size(share.total_bytes)}",
             f"{mark}{size(process.pss.uss_bytes if process.pss else share.anon_bytes)}",
-            size(swapped) if swapped else "",
+            f"{mark}{size(share.swap_bytes)}" if share.swap_bytes else "",
             duration(age_s(process, found.checked.snapshot.identity)),
             " ".join(process.cmdline) or f"[{process.comm}]",
         )

@@ -61,14 +61,13 @@ def row(process: ProcessMemory, service: Service, checked: Checked) -> Row:
     share = service.share_by_pid[process.pid]
     mark = "" if process.pss else "~"
     freed = process.pss.uss_bytes if process.pss else share.anon_bytes
-    swapped = process.pss.swap_bytes if process.pss else process.swap_bytes
     return Row(
         (
             str(process.pid),
             f"{mark}{size(share.total_bytes)}",
             percent(100 * share.total_bytes / checked.breakdown.total_bytes),
             f"{mark}{size(freed)}",
-            size(swapped) if swapped else "",
+            f"{mark}{size(share.swap_bytes)}" if share.swap_bytes else "",
             "root" if process.uid == 0 else str(process.uid),
             duration(age_s(process, checked.snapshot.identity)),
             service.name,

@@ -158,7 +158,7 @@ def test_cgroup_v2_tells_each_units_memory_without_root() -> None:
     assert found.kernel_threads == 2
     assert assess(found, Thresholds()).level is Level.WARNING
     (kernel,) = break_down(found, attribute(found, KNOWN)).of(Kind.KERNEL)
-    assert {part.name: part.bytes for part in kernel.parts}["buffers of services"] == 100 * MIB
+    assert {part.name: part.bytes for part in kernel.parts}["buffers of platform-agent"] == 100 * MIB
 
 
 def test_a_container_with_a_limit_is_judged_by_it_and_counts_preloaded_pages_once() -> None:

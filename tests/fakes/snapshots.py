@@ -99,6 +99,8 @@ def meminfo(
     vmalloc_used: int | None = None,
     huge_pages: int | None = None,
     zswap: int | None = None,
+    swap_cached: int | None = None,
+    lru_anon: int | None = None,
 ) -> MemInfo:
     """Make a small server's /proc/meminfo, in bytes."""
     return MemInfo(
@@ -122,6 +124,8 @@ def meminfo(
         vmalloc_used_bytes=vmalloc_used,
         huge_pages_bytes=huge_pages,
         zswap_bytes=zswap,
+        swap_cached_bytes=swap_cached,
+        lru_anon_bytes=lru_anon,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 
 from bot.domain.attribution import Kind, attribute
@@ -117,12 +118,29 @@ def test_compressed_swap_counts_once_though_two_counters_show_it() -> None:
     assert parts(line(breakdown, Kind.KERNEL)) == {"compressed swap": 80 * MIB}
 
 
+@pytest.mark.parametrize(("lru_anon", "unmapped"), [(637, 7), (650, 10), (600, 0), (None, 0)])
+def test_what_nobody_maps_of_the_swap_cache_is_cache(lru_anon: int | None, unmapped: int) -> None:
+    lists = None if lru_anon is None else lru_anon * MIB
+
+    breakdown = broken_down(snapshot(meminfo=meminfo(swap_cached=10 * MIB, lru_anon=lists)))
+
+    assert parts(line(breakdown, Kind.CACHE)).get("swap cache", 0) == unmapped * MIB
+
+
 def test_what_the_kernel_holds_for_services_beyond_its_counters_is_a_part_of_its_line() -> None:
-    groups = (memory_group("/a", kernel=100 * MIB), memory_group("/b", kernel=3 * MIB), memory_group("/c"))
+    groups = (
+        memory_group("/system.slice/agent.service", kernel=100 * MIB),
+        memory_group("/b", kernel=100 * KIB),
+        memory_group("/c", kernel=20 * KIB),
+        memory_group("/d"),
+    )
 
     breakdown = broken_down(snapshot(groups=groups))
 
-    assert parts(line(breakdown, Kind.KERNEL)) == {"buffers of services": 103 * MIB}
+    assert parts(line(breakdown, Kind.KERNEL)) == {
+        "buffers of agent": 100 * MIB,
+        "buffers of services": 120 * KIB,
+    }
 
 
 def test_under_lxcfs_another_kernels_counters_are_left_out() -> None:
