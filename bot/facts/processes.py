@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.domain.memory import ProcessMemory
 from bot.domain.units import KIB
 from bot.errors import Unreadable
-from bot.facts import Fact, Section, whole
+from bot.facts import LARGEST, Fact, Section, whole
 
 CMDLINE_LIMIT_BYTES = 400
 
@@ -21,6 +21,7 @@ CMDLINE_LIMIT_BYTES = 400
 # awk as the end of all; our own command line shows which it is. The last asks `ps`. Some of those show a
 # newline in a name as it is, with which a process can write lines of others: a pid that has two lines is
 # left with the first word of its `cmdline`.
+# Pid and start are printed as the difference to the process before: that halves them when compressed.
 # The probe runs in /proc and is given the pids as operands: short paths, and nothing needs to list them.
 # Fields of $0 are split when they are asked for, and gawk splits no more of them than that.
 _AWK = r"""
@@ -45,7 +46,8 @@ for (i = 1; i < ARGC; i++) {
   while ((j = index(tail, ")")) > 0) tail = substr(tail, j + 1)
   $0 = tail
   if (int($7 / 2097152) % 2) { kernel_threads++; continue }
-  line = "p" p " " $2 " " $20
+  started = $20
+  line = "p" (p - last_p) " " $2 " " (started - last_started)
   S = slurp(p "/status")
   if (index(S, "\nVmRSS:") == 0) continue
   line = line " " value("Uid") " " value("RssAnon") " " value("RssFile") " " value("RssShmem") " " \
@@ -55,6 +57,7 @@ for (i = 1; i < ARGC; i++) {
   j = index(st, "(")
   name = substr(st, j + 1, length(st) - length(tail) - j - 1)
   out(line "\nn" guarded(name) "\n" kind guarded(substr(c, 1, LIMIT)))
+  last_p = p; last_started = started
 }
 out("k" kernel_threads)
 """.replace("LIMIT", str(CMDLINE_LIMIT_BYTES))
@@ -86,7 +89,7 @@ def parse(section: Section) -> Processes:
     kernel_threads = 0
     for line in section.lines:
         if line[0] in "pk" and record:
-            seen.append(_process(record, section))
+            seen.append(_process(record, section, seen[-1].process if seen else None))
             record = []
         if line[0] == "k":
             kernel_threads = whole(line[1:], section)
@@ -101,15 +104,18 @@ def parse(section: Section) -> Processes:
     return Processes(tuple(seen), kernel_threads)
 
 
-def _process(record: list[str], section: Section) -> Seen:
+def _process(record: list[str], section: Section, before: ProcessMemory | None) -> Seen:
     kinds = "".join(line[:1] for line in record)
     if kinds not in {f"pn{kind}" for kind in _SEPARATORS}:
         raise Unreadable("The host's list of processes is garbled.")
-    numbers = [whole(word, section, least=-1) for word in record[0][1:].split()]
+    numbers = [whole(word, section, least=-LARGEST) for word in record[0][1:].split()]
     if len(numbers) != 10:  # noqa: PLR2004 - the fields that the awk above prints
         raise Unreadable("The host's list of processes is garbled.")
     pid, ppid, started, uid, anon, file, shmem, rss, swap, group = numbers
-    if min(pid, ppid, started, uid, rss, group) < 0:
+    if before is not None:
+        pid += before.pid
+        started += before.started_ticks
+    if min(pid, ppid, started, uid, rss, group) < 0 or min(anon, file, shmem, swap) < -1:
         raise Unreadable("The host's list of processes is garbled.")
     if anon < 0:
         # RssAnon and its like came with Linux 4.5; before it all of RSS counts as the process's own.

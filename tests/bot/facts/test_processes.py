@@ -181,6 +181,14 @@ def test_newlines_in_names_are_put_together_again() -> None:
     assert (found.comm, found.cmdline) == ("a\n\nb", ("x\np9 1 1 1 1 1 1 1 1 1\ny", "z"))
 
 
+def test_pid_and_start_are_told_as_the_difference_to_the_process_before() -> None:
+    later = ("p-2 1 30 0 1000 500 20 1520 8 1", *ONE[1:])
+
+    found = processes.parse(Section("processes", (*ONE, *later, "k0")))
+
+    assert [(one.process.pid, one.process.started_ticks) for one in found.seen] == [(7, 500), (5, 530)]
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -193,7 +201,7 @@ def test_newlines_in_names_are_put_together_again() -> None:
         (ONE[1], ONE[2], "k0"),
         (ONE[0], ONE[2], ONE[1], "k0"),
         (*ONE, ONE[2], "k0"),
-        (*ONE, *ONE, "k0"),
+        (*ONE, "p0 1 0 0 1000 500 20 1520 8 1", *ONE[1:], "k0"),
         ("p7 1 500 0 1000 500 20 1520 8", *ONE[1:], "k0"),
         ("p7 1 500 0 1000 500 20 1520 8 1 1", *ONE[1:], "k0"),
         ("p7 1 500 0 1e3 500 20 1520 8 1", *ONE[1:], "k0"),
