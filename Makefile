@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-host check bench lock
+.PHONY: run test test-host check bench lock .venv
 
-run: .venv
+run: .venv/installed
 	@$(BIN)/memwarden run
 
 test: .venv/dev
@@ -24,15 +24,20 @@ check: .venv/dev
 bench: .venv/dev
 	$(BIN)/pytest -q -s -m bench tests/bench
 
-# Installed from the hashes of the lock; the project itself needs nothing but what the lock brought.
-.venv: requirements.lock pyproject.toml
-	@echo "making .venv from requirements.lock (once)"
-	@$(PYTHON) -m venv .venv
+# Installed from the hashes of the lock; the project itself needs nothing but what the lock brought. The file
+# `installed` is made last, so that what was interrupted is begun anew.
+.venv: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "memwarden needs Python 3.11 or newer: name one, as in make PYTHON=/usr/bin/python3.11"; exit 1; }
+	@echo "making .venv from requirements.lock (once, about a minute)"
+	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch .venv
+	@touch .venv/installed
 
-.venv/dev: .venv requirements-dev.lock
+.venv/dev: .venv/installed requirements-dev.lock
 	@echo "adding the tools of requirements-dev.lock (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch .venv/dev

@@ -6,6 +6,7 @@ Adapters are imported when they are needed: a look at this machine needs neither
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import pkgutil
 import sys
@@ -31,7 +32,7 @@ from bot.commands import Command
 from bot.dispatch import completions, dispatch
 from bot.domain.host import Timeouts
 from bot.domain.service import KnownService
-from bot.errors import HostError
+from bot.errors import ChatError, ConfigError, HostError, StoreError
 from bot.ports import Ports
 
 if TYPE_CHECKING:
@@ -40,10 +41,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from adapters.hosts.configured import ClosableShell
-    from bot.config import Config, Secret
+    from bot.config import Config, Host, Secret
     from bot.domain.host import HostAddress, HostKey
     from bot.message import Message
     from bot.ports import Answer, Chat, Store
+
+_LOG = logging.getLogger(__name__)
 
 TERMINAL = "terminal"
 _DATABASE = "memwarden.sqlite3"
@@ -80,7 +83,10 @@ def setting(asked_for: Path | None) -> Setting:
 
 @contextmanager
 def ports(setting: Setting, *, remember: bool) -> Iterator[Ports]:
-    """Connect the core with the world, and close what was opened. Raises StoreError."""
+    """Connect the core with the world, and close what was opened.
+
+    Where the database cannot be opened, that is said on standard error and nothing is remembered.
+    """
     with ExitStack() as stack:
         hosts = ConfiguredHosts(setting.config, setting.means)
         stack.callback(hosts.close)
@@ -95,7 +101,7 @@ def ports(setting: Setting, *, remember: bool) -> Iterator[Ports]:
 
 
 def serve(setting: Setting, *, only: str | None = None) -> None:
-    """Serve all configured platforms, or `only` one, until they end. Raises StoreError, ChatError."""
+    """Serve all configured platforms, or `only` one, until they end. Raises ChatError."""
     names = (only,) if only else tuple(setting.config.chat) or (TERMINAL,)
     with ports(setting, remember=True) as connected:
         commands = catalogue.entries(bot.commands, "COMMAND", Command)
@@ -114,7 +120,7 @@ def serve(setting: Setting, *, only: str | None = None) -> None:
 def _serve(chats: dict[str, Chat], answer: Answer) -> None:
     """Serve until every platform has ended. The terminal gets the main thread, where Ctrl-C arrives."""
     others = [
-        threading.Thread(target=chat.serve, args=(answer,), name=name, daemon=True)
+        threading.Thread(target=_serve_beside, args=(name, chat, answer), name=name, daemon=True)
         for name, chat in chats.items()
         if name != TERMINAL
     ]
@@ -124,6 +130,13 @@ def _serve(chats: dict[str, Chat], answer: Answer) -> None:
         chats[TERMINAL].serve(answer)
     for thread in others:
         thread.join()
+
+
+def _serve_beside(name: str, chat: Chat, answer: Answer) -> None:
+    try:
+        chat.serve(answer)
+    except ChatError as error:
+        _LOG.error("%s ended: %s", name, error)
 
 
 def show(message: Message) -> None:
@@ -137,18 +150,49 @@ def show(message: Message) -> None:
 class OfferedKeys:
     """The keys that a host, or a jump host before it, shows, and where they would be pinned.
 
-    `host` names it; `is_last` tells whether the way to the host that was asked for ends here.
+    `host` names it; `is_last` tells whether the way to the host that was asked for ends here. `pinned` are
+    the keys that it had to show until now.
     """
 
     host: str
     is_last: bool
     keys: tuple[HostKey, ...]
+    pinned: tuple[HostKey, ...]
     pinned_as: str
     known_hosts: Path
 
     def pin(self, keys: tuple[HostKey, ...]) -> None:
         """Make these the keys the host must show from now on. Raises HostError."""
         _ssh_module("trust").pin(self.known_hosts, self.pinned_as, keys)
+
+
+def missing(setting: Setting) -> tuple[str, ...]:
+    """Say which keys and secrets that the configuration names are not there, a sentence each."""
+    wants = [
+        (f"host[{number}].{key}", look)
+        for number, host in enumerate(setting.config.hosts)
+        for key, look in _looks(host, setting.means)
+    ]
+    return tuple(
+        f"{setting.file}: {path}: {reason}" for path, look in wants if (reason := _failure(look)) is not None
+    )
+
+
+def _looks(host: Host, means: Means) -> Iterator[tuple[str, Callable[[], object]]]:
+    if host.key_file is not None:
+        yield "key_file", means.located(host.key_file).read_bytes
+    if host.passphrase is not None:
+        yield "passphrase", partial(means.reveal, host.passphrase)
+
+
+def _failure(look: Callable[[], object]) -> str | None:
+    try:
+        look()
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}"
+    except ConfigError as error:
+        return str(error)
+    return None
 
 
 def offered_keys(setting: Setting, host: str) -> OfferedKeys:
@@ -161,7 +205,8 @@ def offered_keys(setting: Setting, host: str) -> OfferedKeys:
         raise HostError(f"{host} is this machine; it has no host key to trust.")
     hops = _ssh_module("route").route(address_of(setting.config, found, setting.means))
     hop, keys = _ssh_module("trust").next_to_pin(hops, _timeouts(setting.config.check.timeout_s))
-    return OfferedKeys(hop.name, hop is hops[-1], keys, hop.pinned_as, hop.known_hosts)
+    pinned = _ssh_module("transport").pins_of(hop).keys
+    return OfferedKeys(hop.name, hop is hops[-1], keys, tuple(pinned), hop.pinned_as, hop.known_hosts)
 
 
 def _ssh_shells(timeout_s: float) -> Callable[[HostAddress], ClosableShell]:
@@ -191,11 +236,16 @@ def _ssh_module(name: str) -> ModuleType:
     return importlib.import_module(f"adapters.hosts.ssh.{name}")
 
 
-def _store(setting: Setting, stack: ExitStack) -> Store:
-    """Open the configured database, else one in the user's state directory."""
+def _store(setting: Setting, stack: ExitStack) -> Store | None:
+    """Open the configured database, else one in the user's state directory; None where it cannot be."""
     database = setting.config.bot.database
     place = setting.means.located(database) if database else _state_folder() / _DATABASE
-    store = importlib.import_module("adapters.store.store").open_store(str(place))
+    try:
+        store = importlib.import_module("adapters.store.store").open_store(str(place))
+    except StoreError as error:
+        # The night in which the disk is full is one in which somebody asks where the memory is.
+        sys.stderr.write(f"{error}\nAnswers are given all the same; nothing is remembered.\n")
+        return None
     stack.callback(store.close)
     opened: Store = store
     return opened

@@ -14,7 +14,7 @@ import click
 from adapters import log, wiring
 from bot.domain.check import Checked
 from bot.domain.policy import Level
-from bot.errors import BotError, HostKeyChanged, HostKeyUnknown
+from bot.errors import BotError, HostKeyChanged, HostKeyUnknown, UnknownHost
 from bot.flows.check import check_all
 from bot.usage import known_host
 from bot.views import status
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # The convention of monitoring plugins: what a scheduler such as Nagios or Icinga understands.
 _STATUS = {Level.GOOD: 0, Level.ACCEPTABLE: 0, Level.WARNING: 1, Level.CRITICAL: 2, Level.UNKNOWN: 3}
 _UNKNOWN = 3
+_OWN_FINGERPRINTS = "for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done"
 _FAILED = 1
 # As a shell reports the signals SIGINT and SIGTERM.
 _INTERRUPTED = 130
@@ -41,7 +42,7 @@ _TERMINATED = 143
 @click.option(
     "--config",
     "file",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help="The configuration file. Else MEMWARDEN_CONFIG, ./config.toml, or config.toml in the user's "
     "configuration directory.",
 )
@@ -69,7 +70,28 @@ def chat(file: Path | None) -> None:
     _serve(file, only=wiring.TERMINAL)
 
 
-@cli.command()
+class _UnreadableUsageError(click.UsageError):
+    exit_code = _UNKNOWN
+
+
+class _Plugin(click.Command):
+    """A command that monitoring systems call: they read 1 and 2 as states of a host, so failing is 3."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise _UnreadableUsageError(error.message, error.ctx) from error
+
+    def invoke(self, ctx: click.Context) -> None:
+        try:
+            super().invoke(ctx)
+        except (BotError, OSError) as error:
+            _tell(error)
+            sys.exit(_UNKNOWN)
+
+
+@cli.command(cls=_Plugin)
 @click.argument("hosts", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON instead of text.")
 @click.option("--deep", is_flag=True, help="Read PSS too: exact, but dearer for the host; may need sudo.")
@@ -79,33 +101,35 @@ def check(file: Path | None, hosts: tuple[str, ...], *, as_json: bool, deep: boo
 
     Exit status: 0 good or acceptable, 1 warning, 2 critical, 3 unknown; the worst host counts.
     """
-    try:
-        found = _look(wiring.setting(file), hosts, deep=deep)
-    except BotError as error:
-        click.echo(str(error), err=True)
-        sys.exit(_UNKNOWN)
+    found = _look(wiring.setting(file), hosts, deep=deep)
     if as_json:
         click.echo(check_json(found))
     else:
         wiring.show(_said(found))
+    sys.stdout.flush()
     levels = [each.assessment.level if isinstance(each, Checked) else Level.UNKNOWN for each in found]
     sys.exit(_STATUS[max(levels, key=lambda level: level.severity)])
 
 
 @cli.command()
 @click.argument("host")
-@click.option("--fingerprint", help="Pin the key with this SHA256:… fingerprint, without asking.")
+@click.option(
+    "--fingerprint",
+    "fingerprints",
+    multiple=True,
+    help="Pin the key with this SHA256:… fingerprint without asking; once for each jump host too.",
+)
 @click.pass_obj
-def trust(file: Path | None, host: str, fingerprint: str | None) -> None:
+def trust(file: Path | None, host: str, fingerprints: tuple[str, ...]) -> None:
     """Show the keys of HOST and pin them after a yes.
 
     Jump hosts on the way that are not trusted yet come first.
     """
     setting = wiring.setting(file)
-    name = known_host(host, _names(setting))
+    name = _meant(setting, host)
     while True:
         offered = wiring.offered_keys(setting, name)
-        _pin(offered, fingerprint if offered.is_last else None)
+        _pin(offered, fingerprints)
         if offered.is_last:
             return
 
@@ -120,27 +144,48 @@ def config_() -> None:
 def config_check(file: Path | None) -> None:
     """Report every mistake in the configuration file at once."""
     setting = wiring.setting(file)
+    missing = wiring.missing(setting)
+    for sentence in missing:
+        click.echo(sentence, err=True)
+    if missing:
+        sys.exit(_FAILED)
     count = len(setting.config.hosts)
-    click.echo(
-        f"{setting.file or 'no file, so the defaults'}: right ({count} {'host' if count == 1 else 'hosts'})"
-    )
+    hosts = f"{count} {'host' if count == 1 else 'hosts'}"
+    click.echo(f"{setting.file}: right ({hosts})" if setting.file else f"no file, so the defaults ({hosts})")
 
 
-def _pin(offered: wiring.OfferedKeys, fingerprint: str | None) -> None:
-    """Pin the key with this fingerprint, or after a yes all of them. Raises HostError where none is."""
+def _pin(offered: wiring.OfferedKeys, fingerprints: tuple[str, ...]) -> None:
+    """Pin the keys with these fingerprints, or after a yes all of them. Raises HostError where none is."""
     host = offered.host
-    if fingerprint is None:
-        for key in offered.keys:
-            click.echo(f"{key.fingerprint}  {key.type}")
-        click.echo(f"On {host} itself, `ssh-keygen -lf` of /etc/ssh/ssh_host_*_key.pub prints the same.")
-        if not click.confirm(f"Pin them for {host}?"):
-            raise HostKeyUnknown(f"The keys of {host} were not confirmed. Nothing was pinned.")
-    chosen = tuple(key for key in offered.keys if fingerprint in (None, key.fingerprint))
+    chosen = tuple(key for key in offered.keys if not fingerprints or key.fingerprint in fingerprints)
     if not chosen:
         shown = ", ".join(key.fingerprint for key in offered.keys)
-        raise HostKeyChanged(f"{host} shows no key {fingerprint} but {shown}. Nothing was pinned.")
+        raise HostKeyChanged(f"{host} shows no such key but {shown}. Nothing was pinned.")
+    if set(chosen) <= set(offered.pinned):
+        click.echo(f"{host} is trusted already: it shows what is pinned in {offered.known_hosts}")
+        return
+    if not fingerprints:
+        for key in offered.keys:
+            click.echo(f"{key.fingerprint}  {key.type}")
+        click.echo(f"Compare with what this prints on {host} itself: {_OWN_FINGERPRINTS}")
+        if offered.pinned:
+            before = ", ".join(key.fingerprint for key in offered.pinned)
+            click.echo(f"BEWARE: until now {host} was pinned as {before}.")
+            click.echo("A reinstalled host has new keys, and so has a forged one: be sure which it is.")
+        if not _confirmed(f"Pin them for {host}?"):
+            raise HostKeyUnknown(
+                f"The keys of {host} were not confirmed. Nothing was pinned. Unattended, use --fingerprint."
+            )
     offered.pin(chosen)
     click.echo(f"pinned {', '.join(key.type for key in chosen)} for {host} in {offered.known_hosts}")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        click.echo(err=True)
+        return False
 
 
 def _serve(file: Path | None, only: str | None = None) -> None:
@@ -149,11 +194,30 @@ def _serve(file: Path | None, only: str | None = None) -> None:
     wiring.serve(wiring.setting(file), only=only)
 
 
+def _tell(error: BotError | OSError) -> None:
+    """Say what went wrong, unless the reader of our output has gone: then nobody asks any more."""
+    if isinstance(error, BotError):
+        click.echo(str(error), err=True)
+        return
+    if not isinstance(error, BrokenPipeError):
+        click.echo(f"The answer could not be written: {error.strerror}.", err=True)
+    # What is still held back must not fail once more at the interpreter's end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _look(setting: wiring.Setting, hosts: tuple[str, ...], *, deep: bool) -> list[Checked | Failed]:
     all_names = _names(setting)
-    asked_for = tuple(dict.fromkeys(known_host(host, all_names) for host in hosts))
+    asked_for = tuple(dict.fromkeys(_meant(setting, host) for host in hosts))
     with wiring.ports(setting, remember=False) as ports:
         return check_all(ports, asked_for or all_names, deep=deep)
+
+
+def _meant(setting: wiring.Setting, host: str) -> str:
+    try:
+        return known_host(host, _names(setting))
+    except UnknownHost as error:
+        where = "" if setting.file else " (No configuration file was found: name it with --config.)"
+        raise UnknownHost(f"{error}{where}") from None
 
 
 def _names(setting: wiring.Setting) -> tuple[str, ...]:
@@ -182,20 +246,19 @@ def main() -> None:
     """Run the command line; every way out is a sentence and a status, never a traceback."""
     log.start()
     _on_termination(_TERMINATED)
+    if sys.stdout is None:
+        click.echo("There is no standard output to answer on.", err=True)
+        sys.exit(_UNKNOWN)
     try:
-        sys.exit(cli.main(prog_name="memwarden", standalone_mode=False))
+        cli.main(prog_name="memwarden", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(_INTERRUPTED)
-    except BotError as error:
-        click.echo(str(error), err=True)
-        sys.exit(_FAILED)
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing is left to say, not even at the interpreter's end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BotError, OSError) as error:
+        _tell(error)
         sys.exit(_FAILED)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.memory import Gap, Snapshot, VmStat
-from bot.domain.units import GIB
+from bot.domain.units import GIB, KIB
 from bot.errors import CommandFailed, Unreadable
 from bot.facts import Section, groups, identity, meminfo, pressure, processes, pss, vmstat
 
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 _FACTS = (meminfo.FACT, vmstat.FACT, pressure.FACT, identity.FACT, processes.FACT, groups.FACT)
 
+_HIDDEN = Gap("processes of other users", "/proc is mounted with hidepid and we are not root")
+
 # busybox awk writes each line by itself, so lines are gathered to a few KiB before they are printed.
+# mawk prints a number of 2**31 or more as 2.14748e+09, so numbers are passed on as the text they were, and
+# sums and differences are written with "%.0f".
 _FUNCTIONS = r"""
 function out(line) { B = B line "\n"; if (length(B) > 4096) flush_out() }
 function flush_out() { ORS = ""; print B; B = "" }
@@ -45,9 +49,10 @@ function slurp(file,   s, t) {
   close(file)
   return s
 }
-function value(key,   i) {
-  i = index(S, "\n" key ":")
-  return i ? substr(S, i + length(key) + 2, 24) + 0 : -1
+function value(key,   i, W) {
+  if ((i = index(S, "\n" key ":")) == 0) return -1
+  split(substr(S, i + length(key) + 2, 24), W, " ")
+  return W[1]
 }
 function guarded(text) { if (index(text, "\n")) gsub(/\n/, "\n+", text); return text }
 """
@@ -81,7 +86,7 @@ def command(*, deep: bool = False, sudo: bool = False, budget_gib: float = 16) -
 
 def pss_command(*, sudo: bool, budget_gib: float) -> tuple[str, ...]:
     """Return the argument vector that reads PSS: what a sudo rule has to allow."""
-    read = ("awk", "-v", f"budget={int(budget_gib * GIB / 4096)}", pss.FACT.awk)
+    read = ("awk", "-v", f"budget={int(budget_gib * GIB / KIB)}", pss.FACT.awk)
     return ("sudo", "-n", *read) if sudo else read
 
 
@@ -98,31 +103,34 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
     meminfo_ = meminfo.parse(_of(sections, "meminfo"))
     pressure_ = pressure.parse(_of(sections, "pressure"))
     members = tuple(_member(seen, grouped, shares) for seen in found.seen)
+    hidden = observer.hidepid and all(member.uid == observer.uid for member in members)
     return Snapshot(
         host=host,
         taken_at=taken_at,
         meminfo=meminfo_,
-        identity=replace(identity_, container=_container(identity_, observer, found.kernel_threads)),
+        identity=replace(identity_, container=_container(identity_, found.kernel_threads, hidden=hidden)),
         processes=members,
         vmstat=None if counters is None else _vmstat(counters, identity_.page_bytes),
         pressure=pressure_,
         groups=grouped.memory,
         kernel_bytes=grouped.kernel_bytes,
         limit=_binding(grouped, meminfo_.total_bytes),
-        kernel_threads=found.kernel_threads,
         probe_pid=observer.pid,
-        gaps=tuple(_gaps(observer, members, shares if deep else None, answer, deep=deep)),
+        gaps=(
+            *((_HIDDEN,) if hidden else ()),
+            *(_pss_gaps(identity_, observer, members, shares, answer) if deep else ()),
+        ),
     )
 
 
-def _container(claimed: Identity, observer: Observer, kernel_threads: int) -> str | None:
+def _container(claimed: Identity, kernel_threads: int, *, hidden: bool) -> str | None:
     """Return the kind of container this is: who sees kernel threads shares the machine's processes.
 
     Some engines leave no mark of their own; there the missing kernel threads are the only sign.
     """
     if kernel_threads:
         return None
-    return claimed.container or (None if observer.hidepid else "of an unknown kind")
+    return claimed.container or (None if hidden else "of an unknown kind")
 
 
 def _sections(answer: Completed) -> dict[str, Section]:
@@ -172,7 +180,7 @@ def _member(seen: processes.Seen, grouped: Groups, shares: Shares | None) -> Pro
         seen.process,
         unit=membership.unit if membership else "",
         memory_group=membership.memory_group if membership else None,
-        pss=shares.by_pid.get(seen.process.pid) if shares else None,
+        pss=shares.of(seen.process) if shares else None,
     )
 
 
@@ -194,27 +202,32 @@ def _binding(grouped: Groups, total_bytes: int) -> Limit | None:
     return grouped.limit if grouped.limit and grouped.limit.limit_bytes < total_bytes else None
 
 
-def _gaps(
+def _pss_gaps(
+    identity_: Identity,
     observer: Observer,
     members: tuple[ProcessMemory, ...],
     shares: Shares | None,
     answer: Completed,
-    *,
-    deep: bool,
 ) -> Iterator[Gap]:
-    """Say what could not be read, and why."""
-    if observer.hidepid:
-        yield Gap("processes of other users", "/proc is mounted with hidepid and we are not root")
-    if deep and shares is None:
+    """Say whose PSS could not be read, and why. What looked is left out of the count: it ended meanwhile."""
+    if shares is None:
         said = _last_line(answer.stderr) or f"status {answer.status}"
         yield Gap("PSS", f"the host refused: {said}")
-    if shares is not None:
-        refused = sum(member.pid in shares.unreadable for member in members)
-        skipped = sum(member.pid in shares.skipped for member in members)
-        if refused:
-            yield Gap(f"PSS of {refused} of {len(members)} processes", "only root may read them")
-        if skipped:
-            yield Gap(f"PSS of {skipped} of {len(members)} processes", "the budget of a deep read was spent")
+        return
+    pids = [member.pid for member in members if observer.pid not in (member.pid, member.ppid)]
+    refused = sum(pid in shares.unreadable for pid in pids)
+    skipped = sum(pid in shares.skipped for pid in pids)
+    if refused:
+        reader = observer.uid if shares.uid is None else shares.uid
+        yield Gap(f"PSS of {refused} of {len(pids)} processes", _refusal(identity_, shares, reader))
+    if skipped:
+        yield Gap(f"PSS of {skipped} of {len(pids)} processes", "the budget of a deep read was spent")
+
+
+def _refusal(identity_: Identity, shares: Shares, reader_uid: int) -> str:
+    if not shares.by_pid and identity_.older_than(*pss.SINCE):
+        return "the kernel is older than Linux 4.14, which brought it"
+    return "only root may read them" if reader_uid else "they ended meanwhile, or the kernel refused"
 
 
 def _last_line(output: bytes) -> str:

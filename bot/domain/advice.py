@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bot.domain.memory import ProcessMemory
 
 
+# Of the machine's memory: what frees less helps nobody.
+_WORTH_PERCENT = 1
+
+
 @dataclass(frozen=True, slots=True)
 class FewerWorkers:
     """One service with fewer workers frees about `saving_bytes`; at most that, where it is not `exact`."""
@@ -40,10 +44,12 @@ class Reduce:
 Advice = FewerWorkers | Reduce
 
 
-def advise(services: Sequence[Service]) -> Advice | None:
-    """Return the one step that helps most; None where there is nothing that could be reduced."""
+def advise(services: Sequence[Service], total_bytes: int) -> Advice | None:
+    """Return the one step that helps most on a machine of `total_bytes`; None where nothing would help."""
     candidates = [s for s in services if s.kind is Kind.SERVICE and s.known and not s.known.essential]
     with_workers = [_fewer(service) for service in candidates if len(service.workers) > 1]
+    with_workers = [a for a in with_workers if a.saving_bytes >= total_bytes * _WORTH_PERCENT / 100]
+    candidates = [s for s in candidates if s.memory_bytes >= total_bytes * _WORTH_PERCENT / 100]
     best_fewer = max(with_workers, key=lambda advice: advice.saving_bytes, default=None)
     largest = max(candidates, key=lambda service: service.memory_bytes, default=None)
     if best_fewer and largest and 2 * best_fewer.saving_bytes >= largest.memory_bytes:

@@ -8,23 +8,31 @@ A process that fits nothing is attributed to its unit, else to its user's sessio
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bot.domain.estimate import Method, Share, shares
-from bot.domain.recognition import is_session, program_names, recognised, unit_name, user_name
+from bot.domain.recognition import (
+    is_hosts_own,
+    is_session,
+    place,
+    program_names,
+    recognised,
+    short,
+    unit_name,
+    user_name,
+)
 from bot.domain.service import Group, KnownService
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from bot.domain.memory import ProcessMemory, Snapshot
     from bot.domain.recognition import Recognised
 
-_CONTAINER_ID = re.compile(r"([0-9a-f]{12})[0-9a-f]{52}")
 _BOT = "memwarden"
 _OWN_CARRIERS = ("sh", "bash", "dash", "ash", "busybox", "sudo", "sshd", "sshd-session", _BOT)
 
@@ -38,6 +46,7 @@ class Kind(StrEnum):
     USER = "user"
     MEMWARDEN = "memwarden"
     KERNEL = "kernel"
+    HUGE_PAGES = "huge_pages"
     SHARED = "shared"
     CACHE = "cache"
     FREE = "free"
@@ -84,11 +93,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """Whom a process belongs to, before processes are gathered."""
+    """Whom a process belongs to, before processes are gathered; `place` is its unit or container."""
 
     name: str
     kind: Kind
-    unit: str | None = None
+    place: str | None = None
     known: KnownService | None = None
 
 
@@ -103,8 +112,24 @@ def attribute(snapshot: Snapshot, known: Sequence[KnownService]) -> tuple[Servic
     by_owner = defaultdict[_Owner, list["ProcessMemory"]](list)
     for process in snapshot.processes:
         by_owner[_MEMWARDEN if process.pid in own else owners[process.pid]].append(process)
-    services = [_service(owner, processes, held) for owner, processes in by_owner.items()]
-    return tuple(sorted(_told_apart(services), key=lambda s: (-s.memory_bytes, s.name)))
+    held |= _guessed(by_owner.values(), held)
+    names = _told_apart(by_owner)
+    services = [_service(names[owner], owner, members, held) for owner, members in by_owner.items()]
+    return tuple(sorted(services, key=lambda s: (-s.memory_bytes, s.name)))
+
+
+def _guessed(owned: Iterable[Sequence[ProcessMemory]], held: Mapping[int, Share]) -> dict[int, Share]:
+    """Return the shares that only look exact: a group's memory that several owners divide by their RSS."""
+    owned = tuple(
+        [process for process in members if held[process.pid].method is Method.CGROUP] for members in owned
+    )
+    owners = Counter(group for members in owned for group in {process.memory_group for process in members})
+    return {
+        process.pid: replace(held[process.pid], method=Method.RSS_ESTIMATE)
+        for members in owned
+        for process in members
+        if owners[process.memory_group] > 1
+    }
 
 
 def _own(snapshot: Snapshot) -> frozenset[int]:
@@ -216,7 +241,7 @@ def _believed(service: KnownService, process: ProcessMemory) -> bool:
     """
     if service.group is not Group.SYSTEM:
         return True
-    return unit_name(process.unit) is None or (process.uid == 0 and is_session(process.unit))
+    return is_hosts_own(process.unit) or (process.uid == 0 and is_session(process.unit))
 
 
 def _known_owner(known: KnownService, process: ProcessMemory) -> _Owner:
@@ -224,43 +249,62 @@ def _known_owner(known: KnownService, process: ProcessMemory) -> _Owner:
         return _Owner(known.name, Kind.SYSTEM, None, known)
     if is_session(process.unit):
         return _Owner(f"{known.name} ({user_name(process)})", Kind.SERVICE, None, known)
-    return _Owner(known.name, Kind.SERVICE, unit_name(process.unit), known)
+    return _Owner(known.name, Kind.SERVICE, place(process.unit), known)
 
 
 def _unknown_owner(process: ProcessMemory, *, hosted: bool) -> _Owner:
-    """Name the unit, session or program; in a unit that hosts others (cron, supervisor) the program."""
-    unit = unit_name(process.unit)
+    """Name the unit, session or program; in a unit that hosts others (cron, supervisor) the program.
+
+    A scope is named by who made it (a container's engine, a hypervisor): it only says where a program runs.
+    """
     if is_session(process.unit):
         return _Owner(user_name(process), Kind.USER)
-    if unit is not None and unit.endswith(".service") and not hosted:
-        return _Owner(unit.removesuffix(".service"), Kind.OTHER, unit)
-    return _Owner(program_names(process)[0], Kind.OTHER)
+    where = None if hosted else place(process.unit)
+    if where is not None and where == unit_name(process.unit) and where.endswith(".service"):
+        return _Owner(where.removesuffix(".service"), Kind.OTHER, where)
+    return _Owner(program_names(process)[0], Kind.OTHER, where)
 
 
-def _service(owner: _Owner, processes: Iterable[ProcessMemory], held: Mapping[int, Share]) -> Service:
-    members = tuple(processes)
-    workers = owner.known.workers(members) if owner.known and owner.known.workers else ()
+def _service(
+    name: str, owner: _Owner, members: Sequence[ProcessMemory], held: Mapping[int, Share]
+) -> Service:
     return Service(
-        name=owner.name,
+        name=name,
         kind=owner.kind,
-        processes=members,
+        processes=tuple(members),
         share_by_pid={process.pid: held[process.pid] for process in members},
-        units=(owner.unit,) if owner.unit else (),
+        units=_units(owner, members),
         known=owner.known,
-        workers=workers,
+        workers=owner.known.workers(tuple(members)) if owner.known and owner.known.workers else (),
     )
 
 
-def _told_apart(services: Sequence[Service]) -> Iterable[Service]:
-    """Give services of the same name (two gunicorn units) names that tell them apart: `gunicorn shop`."""
-    count = defaultdict[str, int](int)
-    for service in services:
-        count[service.name] += 1
-    for service in services:
-        name = service.name
-        if count[name] > 1 and service.units:
-            unit = _CONTAINER_ID.sub(r"\1", service.units[0].rpartition(".")[0])
-            name = name if unit == name else f"{name} {unit}"
-        elif count[name] > 1 and service.kind in (Kind.SERVICE, Kind.OTHER):
-            name = f"{name} (no unit)"
-        yield replace(service, name=name)
+def _units(owner: _Owner, members: Iterable[ProcessMemory]) -> tuple[str, ...]:
+    """Return the units that a service runs in, those by which it is recognised first.
+
+    What the system runs is one service in however many units; of all others each unit has its own.
+    """
+    named = (unit_name(process.unit) for process in members if not is_session(process.unit))
+    found = {unit for unit in named if unit}
+    if owner.known is None or owner.kind is not Kind.SYSTEM:
+        return (owner.place,) if owner.place in found else ()
+    patterns = owner.known.units
+
+    def rank(unit: str) -> tuple[int, str]:
+        matching = (i for i, pattern in enumerate(patterns) if fnmatchcase(unit, pattern))
+        return next(matching, len(patterns)), unit
+
+    return tuple(sorted(found, key=rank))
+
+
+def _told_apart(owners: Collection[_Owner]) -> dict[_Owner, str]:
+    """Give owners of the same name (two gunicorn units) names that tell them apart: `gunicorn shop`."""
+    count = Counter(owner.name for owner in owners)
+    return {owner: _full_name(owner) if count[owner.name] > 1 else owner.name for owner in owners}
+
+
+def _full_name(owner: _Owner) -> str:
+    if owner.place:
+        where = short(owner.place)
+        return owner.name if where == owner.name else f"{owner.name} {where}"
+    return f"{owner.name} (no unit)" if owner.kind in (Kind.SERVICE, Kind.OTHER) else owner.name

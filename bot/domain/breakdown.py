@@ -2,6 +2,7 @@
 
     MemTotal = what processes hold            (PSS, cgroup or scaled RSS: `bot.domain.estimate`)
              + kernel                         (SUnreclaim + KernelStack + PageTables + Percpu + …)
+             + huge pages                     (Hugetlb: set aside for them, whether used or not)
              + shared memory and tmpfs        (Shmem, less what processes have mapped of it)
              + reclaimable cache              (Buffers + Cached - Shmem - mapped files + KReclaimable
                                               + what of SwapCached nobody maps)
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.attribution import Kind, Service
 from bot.domain.estimate import Method
-from bot.domain.recognition import unit_name
+from bot.domain.recognition import place, short
 from bot.domain.units import MIB
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Line:
         """How many workers the service has; None where the word makes no sense."""
         if self.service is None or self.service.known is None or self.service.known.workers is None:
             return None
-        return len(self.service.workers)
+        return len(self.service.workers) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def break_down(snapshot: Snapshot, services: Sequence[Service]) -> Breakdown:
         Line(service.name, service.kind, service.memory_bytes, service.method, service=service)
         for service in services
     ]
-    lines += _kernel(snapshot)
+    lines += (*_kernel(snapshot), *_huge_pages(snapshot))
     lines += [
         Line("shared memory, tmpfs", Kind.SHARED, max(0, shared - shmem), Method.MEMINFO),
         _cache(meminfo, mapped_file_bytes=file, own_kernel=not snapshot.identity.virtual_meminfo),
@@ -120,25 +121,39 @@ def _kernel(snapshot: Snapshot) -> list[Line]:
     """What the kernel holds and does not give back.
 
     VmallocUsed contains the stacks (CONFIG_VMAP_STACK, all distributions), so they are taken out of it.
+    Before Linux 4.4 it counts address space, not memory.
     Compressed swap counts once: nr_zspages holds zswap's pages too where zsmalloc is its allocator.
     """
     if snapshot.identity.virtual_meminfo:
         return _charged_kernel(snapshot)
     meminfo = snapshot.meminfo
     stacks = meminfo.kernel_stack_bytes or 0
+    vmalloc = 0 if snapshot.identity.older_than(4, 4) else meminfo.vmalloc_used_bytes or 0
     zspages = (snapshot.vmstat.zspages_bytes if snapshot.vmstat else None) or 0
     parts = (
         Part("slab", meminfo.slab_unreclaimable_bytes or 0),
         Part("page tables", (meminfo.page_tables_bytes or 0) + (meminfo.secondary_page_tables_bytes or 0)),
         Part("stacks", stacks),
         Part("per CPU", meminfo.percpu_bytes or 0),
-        Part("vmalloc", max(0, (meminfo.vmalloc_used_bytes or 0) - stacks)),
+        Part("vmalloc", max(0, vmalloc - stacks)),
         Part("compressed swap", max(zspages, meminfo.zswap_bytes or 0)),
-        Part("huge pages", meminfo.huge_pages_bytes or 0),
         *_buffers(snapshot.groups),
     )
     total = sum(part.bytes for part in parts)
     return [Line("kernel", Kind.KERNEL, total, Method.MEMINFO, _present(parts))]
+
+
+def _huge_pages(snapshot: Snapshot) -> list[Line]:
+    """What is set aside for huge pages: no counter of processes shows who uses it, and nobody else can."""
+    total = snapshot.meminfo.huge_pages_bytes or 0
+    if snapshot.identity.virtual_meminfo or not total:
+        return []
+    unused = snapshot.meminfo.huge_pages_unused_bytes
+    parts: tuple[Part, ...] = ()
+    if unused is not None:
+        unused = min(total, unused)
+        parts = (Part("used", total - unused), Part("unused", unused))
+    return [Line("huge pages", Kind.HUGE_PAGES, total, Method.MEMINFO, _present(parts))]
 
 
 def _buffers(groups: Sequence[MemoryGroup]) -> Iterator[Part]:
@@ -156,7 +171,8 @@ def _buffers(groups: Sequence[MemoryGroup]) -> Iterator[Part]:
 def _charged_kernel(snapshot: Snapshot) -> list[Line]:
     """What the kernel charged to a container's cgroups, where /proc/meminfo tells of the whole machine.
 
-    No line where that cannot be known.
+    No line where that cannot be known. The parts can be less than the line: the kernel still holds some for
+    groups that have ended.
     """
     if snapshot.kernel_bytes is None:
         return []
@@ -165,11 +181,12 @@ def _charged_kernel(snapshot: Snapshot) -> list[Line]:
         for group in snapshot.groups
         if group.path != "/"
     )
-    return [Line("kernel", Kind.KERNEL, snapshot.kernel_bytes, Method.CGROUP, _present(parts))]
+    total = max(snapshot.kernel_bytes, sum(part.bytes for part in parts))
+    return [Line("kernel", Kind.KERNEL, total, Method.CGROUP, _present(parts))]
 
 
 def _short(path: str) -> str:
-    return (unit_name(path) or path).removesuffix(".service")
+    return short(place(path) or path)
 
 
 def _present(parts: tuple[Part, ...]) -> tuple[Part, ...]:

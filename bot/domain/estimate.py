@@ -5,7 +5,8 @@ the best that is there for each process:
 
 1. PSS: the kernel divides each shared page by its users. Exact.
 2. The memory group (cgroup): charged once per page, so exact for the group; within the group it is divided
-   by RSS. Exact where all of a group's processes belong to one service.
+   by RSS. Exact where all of a group's processes belong to one service; where they do not,
+   `bot.domain.attribution` calls it an RSS estimate.
 3. RSS, scaled down so that all such processes together hold no more than /proc/meminfo has left over.
 """
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from bot.domain.memory import Snapshot
 
 
+_RECENT_S = 15 * 60
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceSample:
     """One service's memory at a check, in bytes, with the method by which it was found."""
@@ -66,9 +69,12 @@ def sample(snapshot: Snapshot, services: Sequence[Service]) -> Sample:
 
 
 def swap_in_bytes_per_s(before: Sample, now: Sample) -> float | None:
-    """Return how fast swap was read back between two checks; None across a reboot or without counters."""
+    """Return how fast swap was read back between two checks.
+
+    None across a reboot, without counters, and where the checks are too far apart to tell of now.
+    """
     seconds = (now.taken_at - before.taken_at).total_seconds()
-    if before.boot_id != now.boot_id or seconds <= 0:
+    if before.boot_id != now.boot_id or not 0 < seconds <= _RECENT_S:
         return None
     if before.swapped_in_bytes is None or now.swapped_in_bytes is None:
         return None

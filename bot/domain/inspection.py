@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 class UnitState:
     """A unit's state in systemd's own words. `restarts` counts restarts that systemd itself decided."""
 
-    description: str
     active: str
     sub: str
     result: str

@@ -7,11 +7,14 @@ Sources: Linux `Documentation/filesystems/proc.rst` (meminfo, status, smaps_roll
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+_KERNEL_VERSION = re.compile(r"([0-9]{1,6})\.([0-9]{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class MemInfo:
 
     `available_bytes` (MemAvailable) is what can be had without swapping: the number that counts.
     `lru_anon_bytes` is all anonymous and shared memory in the kernel's lists, the swap cache included.
+    `huge_pages_bytes` is set aside for huge pages of any size, `huge_pages_unused_bytes` what nobody took.
     A field that this kernel does not have is None.
     """
 
@@ -42,6 +46,7 @@ class MemInfo:
     percpu_bytes: int | None = None
     vmalloc_used_bytes: int | None = None
     huge_pages_bytes: int | None = None
+    huge_pages_unused_bytes: int | None = None
     zswap_bytes: int | None = None
     swap_cached_bytes: int | None = None
     lru_anon_bytes: int | None = None
@@ -96,6 +101,11 @@ class Identity:
     ticks_per_s: int
     container: str | None = None
     virtual_meminfo: bool = False
+
+    def older_than(self, major: int, minor: int) -> bool:
+        """Tell whether the kernel is older than Linux `major.minor`; one whose number is unknown is not."""
+        found = _KERNEL_VERSION.match(self.kernel)
+        return found is not None and (int(found[1]), int(found[2])) < (major, minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +170,6 @@ class MemoryGroup:
     current_bytes: int
     anon_bytes: int
     mapped_bytes: int
-    shmem_bytes: int
     kernel_bytes: int | None = None
     kernel_buffers_bytes: int | None = None
     swap_bytes: int | None = None
@@ -205,6 +214,5 @@ class Snapshot:
     groups: tuple[MemoryGroup, ...] = ()
     limit: Limit | None = None
     kernel_bytes: int | None = None
-    kernel_threads: int = 0
     probe_pid: int | None = None
     gaps: tuple[Gap, ...] = ()

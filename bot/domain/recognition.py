@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from bot.domain.interpreters import base_name, script_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,12 +18,10 @@ if TYPE_CHECKING:
     from bot.domain.memory import ProcessMemory
     from bot.domain.service import KnownService
 
-_INTERPRETERS = re.compile(r"(python|pypy|ruby|perl|php|node|nodejs|java|sh|bash|dash|ash|busybox)[0-9.]*")
-_SHELL_OR_PYTHON = re.compile(r"(python|pypy|sh|bash|dash|ash|busybox)[0-9.]*")
-_INLINE_AFTER_C = re.compile(r"-[A-Za-z]*c")
-_INLINE_AFTER_E = re.compile(r"-[eEp]|--eval|--print")
-_TAKES_A_VALUE = ("-W", "-X", "-r", "-cp", "-classpath", "--class-path", "--require", "--import", "-o")
 _SESSION_USER = re.compile(r"/user-([0-9]+)\.slice/")
+_CONTAINER = re.compile(r"(?:([a-z-]+)-)?([0-9a-f]{64})(?:\.scope)?")
+_CONTAINER_ID = re.compile(r"([0-9a-f]{12})[0-9a-f]{52}")
+_LXC = re.compile(r"lxc(?:\.payload|\.monitor)?[./]([^/]+)")
 _PATTERN_CHARACTERS = frozenset("*?[")
 
 
@@ -36,33 +35,9 @@ def program_names(process: ProcessMemory) -> tuple[str, ...]:
     if not words or not words[0].strip():
         return (process.comm.strip() or "(unnamed)",)
     title = words[0].split()[0]
-    executable = _base(words[0] if title == words[0] else title)
-    names = [executable.rstrip(":") or executable]
-    if _INTERPRETERS.fullmatch(executable):
-        names = [*_script_names(executable, words[1:]), *names]
-    names.append(process.comm)
+    executable = base_name(words[0] if title == words[0] else title)
+    names = (*script_names(executable, words[1:]), executable.rstrip(":") or executable, process.comm)
     return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _script_names(interpreter: str, arguments: Sequence[str]) -> tuple[str, ...]:
-    """Name what an interpreter runs; nothing where its program is text on the command line."""
-    inline = _INLINE_AFTER_C if _SHELL_OR_PYTHON.fullmatch(interpreter) else _INLINE_AFTER_E
-    words = iter(arguments)
-    for word in words:
-        if inline.fullmatch(word):
-            return ()
-        if word == "-m":
-            module = next(words, "")
-            return module, module.partition(".")[0]
-        if word in _TAKES_A_VALUE:
-            next(words, None)
-        elif not word.startswith("-"):
-            return (_base(word),)
-    return ()
-
-
-def _base(path: str) -> str:
-    return PurePosixPath(path).name or path
 
 
 def unit_name(path: str) -> str | None:
@@ -75,6 +50,36 @@ def unit_name(path: str) -> str | None:
     if inner is None:
         return parts[-1] if parts else None
     return inner if inner.endswith((".service", ".scope")) else None
+
+
+def place(path: str) -> str | None:
+    """Return what tells processes of one name apart: their unit, else the container that their group is.
+
+    Engines without systemd name a container's group `/docker/<id>`, `/kubepods/burstable/pod<id>/<id>` or
+    `/lxc.payload.<name>`; groups deeper down are its own.
+    """
+    unit = unit_name(path)
+    if unit is not None:
+        return unit
+    parts = [part for part in path.split("/") if part]
+    for part in parts:
+        engine = _CONTAINER.fullmatch(part)
+        if engine:
+            return short(f"{engine[1] or parts[0]}-{engine[2]}")
+    top = "/".join(parts[:2])
+    lxc = _LXC.match(top)
+    return f"lxc-{lxc[1]}" if lxc else top or None
+
+
+def short(place: str) -> str:
+    """Return a place as a person says it: `shop`, `docker-4f66ad9ab38a`."""
+    stem = place.removesuffix(".service").removesuffix(".scope").replace(r"\x2d", "-")
+    return _CONTAINER_ID.sub(r"\1", stem)
+
+
+def is_hosts_own(path: str) -> bool:
+    """Tell whether a cgroup path is of a host without systemd's units: none, the top, or OpenRC's."""
+    return path in ("", "/") or path.startswith(("/openrc.", "/openrc/"))
 
 
 def is_session(path: str) -> bool:

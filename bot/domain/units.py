@@ -10,7 +10,8 @@ _BYTES = {"KiB": KIB, "MiB": MIB, "GiB": GIB}
 # Up to these, rounding would write a zero (a half goes to the even neighbour).
 _LEAST_TENTH = 0.05
 _LEAST_WHOLE = 0.5
-_LEAST_TENTH_PERCENT = 0.1
+_LEAST_ONE = 0.95
+_LEAST_SHOWN = 0.1
 _MIB_SUFFICE_BYTES = 10 * GIB
 _MINUTE_S = 60
 _HOUR_S = 60 * _MINUTE_S
@@ -56,13 +57,17 @@ def number(bytes_: int, unit: str) -> str:
 
 
 def percent(part: float) -> str:
-    """Write a percentage: whole, below 1 with a decimal, and `<0.1 %` for what is not nothing.
+    """Write a percentage: whole, below 1 with a decimal, and `<0.1 %` for what is not nothing."""
+    if 0 < part < _LEAST_TENTH:
+        return f"<{_LEAST_SHOWN} %"
+    return f"{part:.1f} %" if 0 < abs(part) < _LEAST_ONE else f"{part:.0f} %"
 
-    Rounded down, so that what is shown never looks better than the level that follows from it.
-    """
-    if 0 < part < _LEAST_TENTH_PERCENT:
-        return "<0.1 %"
-    return f"{int(part * 10) / 10:.1f} %" if 0 < abs(part) < 1 else f"{int(part)} %"
+
+def percent_at_least(part: float) -> str:
+    """Write a percentage rounded down, so that it never looks better than the level that follows from it."""
+    if part < _LEAST_SHOWN:
+        return percent(part)
+    return percent(int(part) if part >= 1 else int(part * 10) / 10)
 
 
 def duration(seconds: float) -> str:

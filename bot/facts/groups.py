@@ -87,9 +87,9 @@ function group_trees(   l, text) {
   ROOT = V2 ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory"
   CURRENT = V2 ? "/memory.current" : "/memory.usage_in_bytes"
   MAX = V2 ? "/memory.max" : "/memory.limit_in_bytes"
-  stats = split("rss mapped_file shmem swap total_inactive_file oom_kill", STAT, " ")
-  if (V2) stats = split("anon file_mapped shmem inactive_file kernel kernel_stack pagetables " \
-    "sec_pagetables percpu vmalloc slab oom_kill", STAT, " ")
+  stats = split("rss mapped_file swap total_inactive_file oom_kill", STAT, " ")
+  if (V2) stats = split("anon file_mapped inactive_file kernel kernel_stack pagetables " \
+    "sec_pagetables percpu vmalloc slab zswap oom_kill", STAT, " ")
   RS = "\001"; text = slurp("/proc/1/cgroup"); RS = "\n"
   BASE = base(memory_path(text))
   UNIT_BASE = base(unit_path(text))
@@ -162,23 +162,18 @@ def parse(section: Section) -> Groups:
         stats[_TOP] = own
         members = {n: replace(one, memory_group=one.memory_group or _TOP) for n, one in members.items()}
     groups = tuple(read(path, stat) for path, stat in sorted(stats.items()) if needed <= stat.keys())
-    return Groups(
-        members,
-        groups if version == 1 else _without_children(groups),
-        _limit(own),
-        own.get("kernel"),
-    )
+    return Groups(members, _without_children(groups, version), _limit(own), own.get("kernel"))
 
 
 def _group_v2(path: str, stat: dict[str, int]) -> MemoryGroup:
-    listed = ("kernel_stack", "pagetables", "sec_pagetables", "percpu", "vmalloc", "slab")
+    # What is listed has a counter in /proc/meminfo; `kernel` holds the compressed pages of zswap too.
+    listed = ("kernel_stack", "pagetables", "sec_pagetables", "percpu", "vmalloc", "slab", "zswap")
     kernel = stat.get("kernel")
     return MemoryGroup(
         path=path,
         current_bytes=stat["current"],
         anon_bytes=stat["anon"],
         mapped_bytes=stat.get("file_mapped", 0),
-        shmem_bytes=stat.get("shmem", 0),
         kernel_bytes=kernel,
         kernel_buffers_bytes=None if kernel is None else _less(kernel, [stat.get(key) for key in listed]),
         swap_bytes=stat.get("swap"),
@@ -193,7 +188,6 @@ def _group_v1(path: str, stat: dict[str, int]) -> MemoryGroup:
         current_bytes=stat["current"],
         anon_bytes=stat["rss"],
         mapped_bytes=stat.get("mapped_file", 0),
-        shmem_bytes=stat.get("shmem", 0),
         kernel_bytes=stat.get("kernel"),
         swap_bytes=stat.get("swap"),
         limit_bytes=stat.get("limit"),
@@ -201,27 +195,35 @@ def _group_v1(path: str, stat: dict[str, int]) -> MemoryGroup:
     )
 
 
-def _without_children(groups: tuple[MemoryGroup, ...]) -> tuple[MemoryGroup, ...]:
-    """Take from each v2 group what groups below it are charged: v2 counts a whole subtree."""
+def _without_children(groups: tuple[MemoryGroup, ...], version: int) -> tuple[MemoryGroup, ...]:
+    """Take from each group what groups below it are charged.
+
+    All numbers of v2 count a whole subtree; of v1 those of `memory.stat` count the group alone, the others
+    its subtree (`memory.use_hierarchy`, which systemd and container engines set).
+    """
     result = []
     for group in groups:
         below = [other for other in groups if _holds(group, other)]
         direct = [other for other in below if not any(_holds(between, other) for between in below)]
-        result.append(
-            replace(
-                group,
-                current_bytes=_less(group.current_bytes, [o.current_bytes for o in direct]),
-                anon_bytes=_less(group.anon_bytes, [o.anon_bytes for o in direct]),
-                mapped_bytes=_less(group.mapped_bytes, [o.mapped_bytes for o in direct]),
-                shmem_bytes=_less(group.shmem_bytes, [o.shmem_bytes for o in direct]),
-                kernel_bytes=_less_if_known(group.kernel_bytes, [o.kernel_bytes for o in direct]),
-                kernel_buffers_bytes=_less_if_known(
-                    group.kernel_buffers_bytes, [o.kernel_buffers_bytes for o in direct]
-                ),
-                swap_bytes=_less_if_known(group.swap_bytes, [o.swap_bytes for o in direct]),
-            )
+        alone = replace(
+            group,
+            current_bytes=_less(group.current_bytes, [o.current_bytes for o in direct]),
+            kernel_bytes=_less_if_known(group.kernel_bytes, [o.kernel_bytes for o in direct]),
         )
+        result.append(alone if version == 1 else _stat_without_children(alone, direct))
     return tuple(result)
+
+
+def _stat_without_children(group: MemoryGroup, direct: list[MemoryGroup]) -> MemoryGroup:
+    return replace(
+        group,
+        anon_bytes=_less(group.anon_bytes, [o.anon_bytes for o in direct]),
+        mapped_bytes=_less(group.mapped_bytes, [o.mapped_bytes for o in direct]),
+        kernel_buffers_bytes=_less_if_known(
+            group.kernel_buffers_bytes, [o.kernel_buffers_bytes for o in direct]
+        ),
+        swap_bytes=_less_if_known(group.swap_bytes, [o.swap_bytes for o in direct]),
+    )
 
 
 def _holds(group: MemoryGroup, other: MemoryGroup) -> bool:

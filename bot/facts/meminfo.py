@@ -42,6 +42,7 @@ def parse(section: Section) -> MemInfo:
         percpu_bytes=bytes_of("Percpu"),
         vmalloc_used_bytes=bytes_of("VmallocUsed"),
         huge_pages_bytes=_huge_pages_bytes(kib),
+        huge_pages_unused_bytes=_unused_huge_pages_bytes(kib),
         zswap_bytes=bytes_of("Zswap"),
         swap_cached_bytes=bytes_of("SwapCached"),
         lru_anon_bytes=_lru_anon_bytes(kib),
@@ -54,9 +55,18 @@ def _huge_pages_bytes(kib: dict[str, int]) -> int | None:
     """Memory set aside for huge pages: `Hugetlb` since Linux 4.18, before that count times size."""
     if "Hugetlb" in kib:
         return kib["Hugetlb"] * KIB
-    if "HugePages_Total" in kib and "Hugepagesize" in kib:
-        return kib["HugePages_Total"] * kib["Hugepagesize"] * KIB
-    return None
+    return _pages_bytes(kib, "HugePages_Total")
+
+
+def _unused_huge_pages_bytes(kib: dict[str, int]) -> int | None:
+    """HugePages_Free counts those of the default size: not told where there are others too."""
+    mixed = _pages_bytes(kib, "HugePages_Total") != _huge_pages_bytes(kib)
+    return None if mixed else _pages_bytes(kib, "HugePages_Free")
+
+
+def _pages_bytes(kib: dict[str, int], count: str) -> int | None:
+    """Turn a count of huge pages of the default size into bytes."""
+    return kib[count] * kib["Hugepagesize"] * KIB if count in kib and "Hugepagesize" in kib else None
 
 
 def _lru_anon_bytes(kib: dict[str, int]) -> int | None:

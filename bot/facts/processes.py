@@ -47,7 +47,7 @@ for (i = 1; i < ARGC; i++) {
   $0 = tail
   if (int($7 / 2097152) % 2) { kernel_threads++; continue }
   started = $20
-  line = "p" (p - last_p) " " $2 " " (started - last_started)
+  line = "p" (p - last_p) " " $2 " " sprintf("%.0f", started - last_started)
   S = slurp(p "/status")
   if (index(S, "\nVmRSS:") == 0) continue
   line = line " " value("Uid") " " value("RssAnon") " " value("RssFile") " " value("RssShmem") " " \

@@ -11,7 +11,7 @@ from bot.facts import number
 if TYPE_CHECKING:
     from bot.ports import Completed
 
-_PROPERTIES = "Description,ActiveState,SubState,Result,NRestarts,MainPID,UnitFileState"
+_PROPERTIES = "ActiveState,SubState,Result,NRestarts,UnitFileState"
 
 
 def command(unit: str) -> tuple[str, ...]:
@@ -29,7 +29,6 @@ def parse(answer: Completed) -> UnitState | Gap:
     if answer.status != 0 or "ActiveState" not in found:
         return Gap("the unit's state", "systemctl did not answer")
     return UnitState(
-        description=found.get("Description", ""),
         active=found["ActiveState"],
         sub=found.get("SubState", ""),
         result=found.get("Result", ""),

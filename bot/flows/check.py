@@ -11,7 +11,7 @@ from bot.domain.check import Checked, Failed
 from bot.domain.history import sample, swap_in_bytes_per_s
 from bot.domain.policy import assess
 from bot.domain.service import KnownService
-from bot.errors import CommandTimedOut, HostError, StoreError
+from bot.errors import CommandTimedOut, ConfigError, HostError, HostUnreachable, StoreError
 
 if TYPE_CHECKING:
     from bot.config import Host
@@ -50,12 +50,16 @@ def check_all(ports: Ports, names: tuple[str, ...], *, deep: bool = False) -> li
 
 def _gather(ports: Ports, host: Host, *, deep: bool) -> Snapshot:
     settings = ports.config.check
+    deep = deep and settings.deep_budget_gib > 0
     argv = probe.command(deep=deep, sudo=host.sudo, budget_gib=settings.deep_budget_gib)
     try:
         answer = ports.hosts.shell(host.name).run(argv, timeout_s=settings.timeout_s)
     except CommandTimedOut as error:
         raise CommandTimedOut(f"{host.name} did not answer within {settings.timeout_s:g} s.") from error
-    return probe.read(host.name, ports.now(), answer, deep=deep)
+    except ConfigError as error:
+        # A key or a secret of this host that is not there is no reason to be silent about the others.
+        raise HostUnreachable(f"{host.name} cannot be reached as it is configured: {error}.") from error
+    return probe.read(host.name, ports.now().astimezone(ports.config.bot.zone), answer, deep=deep)
 
 
 def _remember(ports: Ports, snapshot: Snapshot, services: tuple[Service, ...]) -> tuple[float | None, str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Services nobody told us about get a line of their own from this part of the machine on.
 _WORTH_A_LINE_PERCENT = 1.5
+_ALWAYS = 3
 _NAMES = 4
 _PARTS = 2
 _LABELLED_SEGMENTS = 4
@@ -68,7 +69,7 @@ def _overlap(breakdown: Breakdown) -> Iterable[Text]:
 def _rows(breakdown: Breakdown) -> Iterable[Row]:
     total = breakdown.total_bytes
     services = breakdown.of(Kind.SERVICE)
-    large, small = _by_size(breakdown.of(Kind.OTHER, Kind.USER), total)
+    large, small = _by_size(breakdown.of(Kind.OTHER, Kind.USER), _threshold(breakdown))
     for line in sorted((*services, *large), key=lambda line: -line.bytes):
         yield _row(line, total)
     system = breakdown.of(Kind.SYSTEM)
@@ -76,14 +77,28 @@ def _rows(breakdown: Breakdown) -> Iterable[Row]:
         yield _sum_row("system", _named(system), system, total, "essential")
     if small:
         count = sum(len(line.service.processes) for line in small if line.service)
-        yield _sum_row("others", f"{count} processes", small, total, "")
-    for kind in (Kind.MEMWARDEN, Kind.KERNEL, Kind.SHARED, Kind.CACHE, Kind.FREE, Kind.UNACCOUNTED):
+        yield _sum_row("others", _counted(count), small, total, "")
+    for kind in (
+        Kind.MEMWARDEN,
+        Kind.KERNEL,
+        Kind.HUGE_PAGES,
+        Kind.SHARED,
+        Kind.CACHE,
+        Kind.FREE,
+        Kind.UNACCOUNTED,
+    ):
         for line in breakdown.of(kind):
             yield _row(line, total)
 
 
-def _by_size(lines: Sequence[Line], total: int) -> tuple[list[Line], list[Line]]:
-    least = total * _WORTH_A_LINE_PERCENT / 100
+def _threshold(breakdown: Breakdown) -> float:
+    """Return from what size on a line is shown by itself; the largest of all services always are."""
+    sizes = sorted((line.bytes for line in breakdown.lines if line.service), reverse=True)
+    worth = breakdown.total_bytes * _WORTH_A_LINE_PERCENT / 100
+    return min(worth, sizes[min(_ALWAYS, len(sizes)) - 1]) if sizes else worth
+
+
+def _by_size(lines: Sequence[Line], least: float) -> tuple[list[Line], list[Line]]:
     return [line for line in lines if line.bytes >= least], [line for line in lines if line.bytes < least]
 
 
@@ -121,11 +136,15 @@ def _processes(service: Service) -> str:
     """`4 workers x 98 MiB + 12 MiB`, else how many processes there are."""
     count = len(service.processes)
     if not service.workers or service.worker_bytes is None:
-        return "" if count == 1 else f"{count} processes"
+        return "" if count == 1 else _counted(count)
     workers = len(service.workers)
     rest = service.memory_bytes - workers * service.worker_bytes
     plural = "worker" if workers == 1 else f"workers x {size(service.worker_bytes)}"
     return f"{workers} {plural} + {size(rest)}" if count > workers else f"{workers} {plural}"
+
+
+def _counted(count: int) -> str:
+    return f"{count} process{'' if count == 1 else 'es'}"
 
 
 def _named(lines: Sequence[Line]) -> str:
@@ -153,7 +172,7 @@ def _bar(breakdown: Breakdown) -> Bar:
     groups = (
         *(((line,), line.name, Shade.SOLID if i % 2 == 0 else Shade.DARK) for i, line in enumerate(named)),
         (system, "other processes", Shade.MEDIUM),
-        (breakdown.of(Kind.KERNEL, Kind.SHARED), "kernel and shared", Shade.DARK),
+        (breakdown.of(Kind.KERNEL, Kind.HUGE_PAGES, Kind.SHARED), "kernel and shared", Shade.DARK),
         (breakdown.of(Kind.UNACCOUNTED), "unaccounted", Shade.SOLID),
         (breakdown.of(Kind.CACHE), "cache", Shade.LIGHT),
         (breakdown.of(Kind.FREE), "free", Shade.EMPTY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.memory import Gap
-from bot.domain.units import duration, percent, size
+from bot.domain.units import duration, part_of, percent, size
 from bot.message import Align, Button, Code, Column, Message, Row, Table, Text, Tone
 from bot.views.top import age_s
 from bot.views.wording import measured, reservations, tone
@@ -51,6 +51,7 @@ def _blocks(found: Inspection) -> Iterator[Block]:
     if subject.known:
         yield Text(f"{subject.known.purpose}; {subject.known.advice}")
     yield Text(_state(found))
+    yield from _limits(found)
     ranked = sorted(subject.processes, key=lambda p: -subject.share_by_pid[p.pid].total_bytes)
     yield Table(_COLUMNS, tuple(_row(found, process) for process in ranked[:_SHOWN]))
     if len(ranked) > _SHOWN:
@@ -73,6 +74,19 @@ def _state(found: Inspection) -> str:
     if state.restarts:
         said.append(f"restarted {state.restarts} times by systemd")
     return ", ".join(said)
+
+
+def _limits(found: Inspection) -> Iterator[Text]:
+    """Say where the service's cgroups are limited, and what the kernel killed in them."""
+    own = {process.memory_group for process in found.service.processes}
+    for group in found.checked.snapshot.groups:
+        if group.path not in own:
+            continue
+        if group.limit_bytes is not None and group.limit_bytes < found.checked.breakdown.total_bytes:
+            used = part_of(group.current_bytes, group.limit_bytes)
+            yield Text(f"its cgroup {group.path} uses {used} that it is limited to, page cache included")
+        if group.oom_kills:
+            yield Text(f"OOM kills in its cgroup {group.path}: {group.oom_kills}", Tone.WARNING)
 
 
 def _row(found: Inspection, process: ProcessMemory) -> Row:

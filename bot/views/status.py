@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 from bot.domain.attribution import Kind
 from bot.domain.check import Checked, Failed
 from bot.domain.policy import Level
-from bot.domain.units import percent, size
+from bot.domain.units import percent_at_least, size
 from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.views import advice
-from bot.views.wording import available, clock, measured, reservations, strain, swapping, tone, usage_bar
+from bot.views.wording import (
+    available,
+    clock,
+    figures,
+    measured,
+    reservations,
+    strain,
+    swapping,
+    tone,
+    usage_bar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,7 +133,7 @@ def _divided(
 
 def _in_brief(found: Sequence[Checked | Failed]) -> str:
     named = [
-        f"{each.host} {percent(each.assessment.available_percent or 0)}"
+        f"{each.host} {percent_at_least(each.assessment.available_percent or 0)}"
         for each in found[:_LARGEST]
         if isinstance(each, Checked)
     ]
@@ -143,5 +153,7 @@ def _row(found: Checked | Failed) -> Row:
     used = found.snapshot.meminfo.swap_used_bytes
     swap = f"{size(used)}{swapping(found)}" if used else ""
     level = found.assessment.level
-    figures = available(found.assessment).replace(" available", "")
-    return Row((level.value, found.host, usage_bar(found.assessment), figures, swap), tone(level))
+    left = found.assessment.available_percent
+    share = "" if left is None else f" ({percent_at_least(left)})"
+    left_of = f"{figures(found.assessment)}{share}"
+    return Row((level.value, found.host, usage_bar(found.assessment), left_of, swap), tone(level))

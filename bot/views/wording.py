@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.units import MIB, duration, part_of, percent, size
+from bot.domain.units import MIB, duration, part_of, percent, percent_at_least, size
 from bot.message import Text, Tone
 
 if TYPE_CHECKING:
@@ -26,10 +26,16 @@ def tone(level: Level) -> Tone:
 def available(assessment: Assessment) -> str:
     """`96 of 961 MiB available (10 %)`, or that the host does not tell."""
     if assessment.available_bytes is None or assessment.available_percent is None:
-        return "it does not tell how much memory is available (kernel before 3.14)"
+        return "its /proc/meminfo does not tell how much memory is available"
+    return f"{figures(assessment)} available ({percent_at_least(assessment.available_percent)})"
+
+
+def figures(assessment: Assessment) -> str:
+    """`96 of 961 MiB`: what is available, and of how much."""
+    if assessment.available_bytes is None:
+        return "not told"
     whole = " of its limit" if assessment.confined else ""
-    figures = part_of(assessment.available_bytes, assessment.total_bytes)
-    return f"{figures}{whole} available ({percent(assessment.available_percent)})"
+    return f"{part_of(assessment.available_bytes, assessment.total_bytes)}{whole}"
 
 
 def usage_bar(assessment: Assessment) -> str:
@@ -48,16 +54,18 @@ def clock(moment: datetime) -> str:
 def strain(checked: Checked) -> Iterator[str]:
     """Say what tells of trouble beside the level: swap, pressure, OOM kills."""
     meminfo, vmstat = checked.snapshot.meminfo, checked.snapshot.vmstat
+    # Their files know no containers.
+    whose = " (whole machine)" if checked.snapshot.identity.container else ""
     if meminfo.swap_total_bytes == 0:
         yield "no swap"
     elif meminfo.swap_used_bytes:
-        yield f"swap {size(meminfo.swap_used_bytes)}{swapping(checked)}"
+        yield f"swap {part_of(meminfo.swap_used_bytes, meminfo.swap_total_bytes)}{swapping(checked)}"
     else:
         yield "swap unused"
     if checked.snapshot.pressure is not None:
-        yield f"pressure some {percent(checked.snapshot.pressure.some_avg10)}"
+        yield f"pressure some {percent(checked.snapshot.pressure.some_avg10)}{whose}"
     if vmstat and vmstat.oom_kills:
-        yield f"OOM kills since boot {vmstat.oom_kills}"
+        yield f"OOM kills since boot {vmstat.oom_kills}{whose}"
 
 
 def swapping(checked: Checked) -> str:

@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Memwarden = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -65,7 +65,10 @@ def test_an_unknown_host_is_unknown_to_a_monitoring_system(memwarden: Memwarden)
     ended = memwarden("check", "lcoal")
 
     assert ended.returncode == 3
-    assert ended.stderr == "There is no host `lcoal`. Did you mean `local`? Known hosts: `local`.\n"
+    assert ended.stderr == (
+        "There is no host `lcoal`. Did you mean `local`? Known hosts: `local`."
+        " (No configuration file was found: name it with --config.)\n"
+    )
 
 
 def test_every_mistake_of_the_configuration_is_told_at_once(memwarden: Memwarden, tmp_path: Path) -> None:
@@ -79,6 +82,19 @@ def test_every_mistake_of_the_configuration_is_told_at_once(memwarden: Memwarden
         "config.toml:4: chat.slak: there is no such chat platform; known are `terminal`",
     ]
     assert memwarden("check").returncode == 3
+
+
+def test_a_key_or_secret_that_is_not_there_is_a_mistake(memwarden: Memwarden, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[[host]]\nname = "web-1"\nkey_file = "nowhere"\npassphrase = { env = "NOT_SET" }\n'
+    )
+
+    ended = memwarden("config", "check")
+
+    assert ended.returncode == 1
+    key, secret = ended.stderr.splitlines()
+    assert key == "config.toml: host[0].key_file: nowhere: No such file or directory"
+    assert secret.startswith("config.toml: host[0].passphrase: environment: NOT_SET: is not set")
 
 
 def test_a_right_configuration_is_called_right(memwarden: Memwarden, tmp_path: Path) -> None:
@@ -108,15 +124,17 @@ def test_this_machine_has_no_key_to_trust(memwarden: Memwarden) -> None:
     assert (ended.returncode, ended.stderr) == (1, "local is this machine; it has no host key to trust.\n")
 
 
-def test_a_database_that_is_none_is_one_sentence(memwarden: Memwarden, tmp_path: Path) -> None:
+def test_a_database_that_is_none_is_told_and_costs_no_answer(memwarden: Memwarden, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("I am no database. " * 100)
     (tmp_path / "config.toml").write_text('[bot]\ndatabase = "note.txt"\n')
 
     ended = memwarden("chat", typed="status\n")
 
-    assert ended.returncode == 1
-    assert len(ended.stderr.splitlines()) == 1
-    assert "note.txt" in ended.stderr
+    assert ended.returncode == 0
+    assert "local is " in ended.stdout
+    told, consequence = ended.stderr.splitlines()
+    assert "note.txt" in told
+    assert consequence == "Answers are given all the same; nothing is remembered."
 
 
 def test_a_reader_that_goes_away_ends_the_program_quietly(
@@ -136,8 +154,48 @@ def test_a_reader_that_goes_away_ends_the_program_quietly(
     said = process.stderr.read()
 
     process.stderr.close()
-    assert process.wait(timeout=30) == 1
+    assert process.wait(timeout=30) == 3
     assert said == b""
+
+
+def test_an_answer_that_cannot_be_written_is_one_sentence(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            (sys.executable, "-m", "bot", "check"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env=environment,
+            timeout=60,
+            check=False,
+        )
+
+    assert ended.returncode == 3
+    assert ended.stderr == "The answer could not be written: No space left on device.\n"
+
+
+def test_a_mistyped_option_is_no_state_of_a_host(memwarden: Memwarden) -> None:
+    ended = memwarden("check", "--jsno")
+
+    assert ended.returncode == 3
+    assert "--jsno" in ended.stderr
+
+
+def test_one_host_that_is_configured_wrongly_does_not_silence_the_others(
+    memwarden: Memwarden, tmp_path: Path
+) -> None:
+    (tmp_path / "config.toml").write_text(
+        '[[host]]\nname = "here"\naddress = "local"\n'
+        '[[host]]\nname = "web-1"\nkey_file = "~nosuchuser/id"\nuser = "x"\n'
+    )
+
+    found = {host["name"]: host for host in json.loads(memwarden("check", "--json").stdout)["hosts"]}
+
+    assert found["here"]["error"] is None
+    assert "there is no such home directory" in found["web-1"]["error"]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_an_unknown_key_is_refused_until_it_is_confirmed(memwarden: Memwarden, t
 
     hesitant = memwarden("trust", "web-1", typed="no\n")
     assert hesitant.returncode == 1
-    assert hesitant.stderr.endswith("The keys of web-1 were not confirmed. Nothing was pinned.\n")
+    assert "The keys of web-1 were not confirmed. Nothing was pinned." in hesitant.stderr
     assert not (tmp_path / "known_hosts").exists()
 
     confirmed = memwarden("trust", "web-1", typed="yes\n")
@@ -90,10 +90,24 @@ def test_a_changed_key_is_an_alarm(
     with running_sshd(tmp_path / "other", keys, host_keys=("ecdsa",), port=first.port):
         ended = memwarden("check")
 
+        again = memwarden("trust", "web-1", typed="no\n")
+
     said = " ".join(ended.stdout.split())
     assert ended.returncode == 3
     assert "web-1 shows another host key than the pinned one" in said
     assert "Nothing was sent." in said
+    assert "BEWARE: until now web-1 was pinned as SHA256:" in again.stdout
+    assert again.returncode == 1
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_host_that_is_trusted_already_is_called_so(memwarden: Memwarden) -> None:
+    memwarden("trust", "web-1", typed="yes\n")
+
+    again = memwarden("trust", "web-1")
+
+    assert again.returncode == 0
+    assert again.stdout.startswith("web-1 is trusted already")
 
 
 def test_an_unpinned_jump_host_is_asked_for_first(

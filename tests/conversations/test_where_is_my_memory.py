@@ -154,7 +154,7 @@ def test_swap_that_is_read_back_since_the_check_before_is_said(web: Ops) -> None
     web.time_passes(seconds=10)
     web.hosts["web-1"].says("sh", _swapping(answer, swapped_in_pages=1000 + 5120))
 
-    assert "swap 212 MiB, in 2.0 MiB/s" in text_of(web.say("alice", "status"))
+    assert "swap 212 of 512 MiB, in 2.0 MiB/s" in text_of(web.say("alice", "status"))
 
 
 def test_a_store_that_fails_costs_no_answer(web: Ops) -> None:

@@ -62,18 +62,18 @@ def memory_group(
     *,
     anon: int = 0,
     mapped: int = 0,
-    shmem: int = 0,
     current: int | None = None,
     kernel: int | None = None,
+    buffers: int | None = None,
 ) -> MemoryGroup:
     """Make a memory group, in bytes; what it is charged is what it holds."""
     return MemoryGroup(
         path=path,
-        current_bytes=anon + mapped + shmem if current is None else current,
+        current_bytes=anon + mapped if current is None else current,
         anon_bytes=anon,
         mapped_bytes=mapped,
-        shmem_bytes=shmem,
-        kernel_buffers_bytes=kernel,
+        kernel_bytes=kernel,
+        kernel_buffers_bytes=buffers,
     )
 
 
@@ -98,6 +98,7 @@ def meminfo(
     percpu: int | None = None,
     vmalloc_used: int | None = None,
     huge_pages: int | None = None,
+    huge_pages_unused: int | None = None,
     zswap: int | None = None,
     swap_cached: int | None = None,
     lru_anon: int | None = None,
@@ -123,18 +124,21 @@ def meminfo(
         percpu_bytes=percpu,
         vmalloc_used_bytes=vmalloc_used,
         huge_pages_bytes=huge_pages,
+        huge_pages_unused_bytes=huge_pages_unused,
         zswap_bytes=zswap,
         swap_cached_bytes=swap_cached,
         lru_anon_bytes=lru_anon,
     )
 
 
-def identity(*, container: str | None = None, virtual_meminfo: bool = False) -> Identity:
+def identity(
+    *, container: str | None = None, virtual_meminfo: bool = False, kernel: str = "6.1.0-18-amd64"
+) -> Identity:
     """Make the identity of a boot."""
     return Identity(
         boot_id="7deb53e0-174c-4787-b8da-b47ddf140bdd",
         uptime_s=86_400.0,
-        kernel="6.1.0-18-amd64",
+        kernel=kernel,
         page_bytes=4096,
         ticks_per_s=100,
         container=container,
@@ -152,6 +156,7 @@ def snapshot(
     vmstat: VmStat | None = None,
     pressure: Pressure | None = None,
     limit: Limit | None = None,
+    kernel_bytes: int | None = None,
     probe_pid: int | None = None,
     gaps: tuple[Gap, ...] = (),
 ) -> Snapshot:
@@ -166,6 +171,7 @@ def snapshot(
         pressure=pressure,
         groups=groups,
         limit=limit,
+        kernel_bytes=kernel_bytes,
         probe_pid=probe_pid,
         gaps=gaps,
     )

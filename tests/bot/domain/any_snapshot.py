@@ -121,13 +121,19 @@ def meminfos() -> st.SearchStrategy[MemInfo]:
         percpu=MAYBE_SIZES,
         vmalloc_used=MAYBE_SIZES,
         huge_pages=MAYBE_SIZES,
+        huge_pages_unused=MAYBE_SIZES,
         zswap=MAYBE_SIZES,
     )
 
 
 def memory_groups() -> st.SearchStrategy[tuple[MemoryGroup, ...]]:
     one = st.builds(
-        memory_group, st.sampled_from(GROUPS[:2]), anon=SIZES, mapped=SIZES, shmem=SIZES, kernel=MAYBE_SIZES
+        memory_group,
+        st.sampled_from(GROUPS[:2]),
+        anon=SIZES,
+        mapped=SIZES,
+        kernel=MAYBE_SIZES,
+        buffers=MAYBE_SIZES,
     )
     return st.lists(one, max_size=2, unique_by=lambda group: group.path).map(tuple)
 
@@ -147,6 +153,7 @@ def snapshots(draw: st.DrawFn, *, with_pss: bool = True, with_groups: bool = Tru
         meminfo=draw(meminfos()),
         identity=identity(virtual_meminfo=draw(st.booleans())),
         groups=draw(memory_groups()) if with_groups else (),
+        kernel_bytes=draw(MAYBE_SIZES),
         vmstat=draw(st.sampled_from((None, VmStat(0, 0, 0, 0, zspages)))),
         probe_pid=draw(st.none() | st.integers(0, 40)),
     )

@@ -25,7 +25,8 @@ KNOWN = (
 
 
 def advice(*processes: ProcessMemory, groups: tuple[MemoryGroup, ...] = ()) -> Advice | None:
-    return advise(attribute(snapshot(*processes, groups=groups), KNOWN))
+    found = snapshot(*processes, groups=groups)
+    return advise(attribute(found, KNOWN), 961 * MIB)
 
 
 def fewer(found: Advice | None) -> FewerWorkers:

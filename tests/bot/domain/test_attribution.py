@@ -10,10 +10,10 @@ from bot.domain.attribution import Kind, Service, attribute
 from bot.domain.estimate import Method
 from bot.domain.service import Group, forked_workers
 from bot.domain.units import MIB
-from tests.fakes.snapshots import known, process, pss, snapshot
+from tests.fakes.snapshots import known, memory_group, process, pss, snapshot
 
 if TYPE_CHECKING:
-    from bot.domain.memory import ProcessMemory
+    from bot.domain.memory import MemoryGroup, ProcessMemory
     from bot.domain.service import KnownService
 
 KNOWN = (
@@ -36,11 +36,22 @@ MANAGER = "/user.slice/user-1000.slice/user@1000.service"
 DOCKER_ID = "4f66ad9ab38a6bd3d4e7a4a3f9a1c2b3d4e5f60718293a4b5c6d7e8f90a1b2c3"
 DOCKER = f"/system.slice/docker-{DOCKER_ID}.scope"
 
+CONTAINERS = (
+    f"/docker/{DOCKER_ID}",
+    f"/kubepods/burstable/pod12-34/{DOCKER_ID}",
+    "/lxc.payload.web/system.slice/ssh.service",
+    "/lxc/web/system.slice/ssh.service",
+    f"/machine.slice/libpod-{DOCKER_ID}.scope/container",
+)
+
 
 def services(
-    *processes: ProcessMemory, known: tuple[KnownService, ...] = KNOWN, probe_pid: int | None = None
+    *processes: ProcessMemory,
+    known: tuple[KnownService, ...] = KNOWN,
+    probe_pid: int | None = None,
+    groups: tuple[MemoryGroup, ...] = (),
 ) -> dict[str, Service]:
-    found = attribute(snapshot(*processes, probe_pid=probe_pid), known)
+    found = attribute(snapshot(*processes, probe_pid=probe_pid, groups=groups), known)
     assert len({service.name for service in found}) == len(found), "two services have one name"
     return {service.name: service for service in found}
 
@@ -154,11 +165,19 @@ def test_a_group_that_a_service_made_below_its_own_is_not_the_unit_it_is_named_a
 
 
 @pytest.mark.parametrize("name", ["systemd", "sshd", "polkitd"])
-@pytest.mark.parametrize("unit", [SESSION, f"{MANAGER}/init.scope", SHOP, DOCKER, CRON])
-def test_nobody_hides_in_the_line_of_a_system_service_by_taking_its_name(name: str, unit: str) -> None:
+@pytest.mark.parametrize(
+    ("unit", "uid"),
+    [
+        *((path, 1000) for path in (SESSION, f"{MANAGER}/init.scope", SHOP, DOCKER, CRON)),
+        *((path, uid) for path in CONTAINERS for uid in (0, 1000)),
+    ],
+)
+def test_nobody_hides_in_the_line_of_a_system_service_by_taking_its_name(
+    name: str, unit: str, uid: int
+) -> None:
     found = services(
         process(1, "/sbin/init", comm="systemd", ppid=0, unit="/init.scope"),
-        process(66, name, ppid=1, uid=1000, unit=unit),
+        process(66, name, ppid=1, uid=uid, unit=unit),
     )
 
     assert [s.kind for s in found.values() if 66 in s.share_by_pid] != [Kind.SYSTEM]
@@ -230,14 +249,45 @@ def test_a_container_is_told_from_the_machine_by_a_short_id() -> None:
     assert found == {"nginx": [10], "nginx docker-4f66ad9ab38a": [20]}
 
 
-def test_a_container_without_a_unit_is_told_from_the_machine() -> None:
-    found = pids(
-        process(10, "nginx", unit=NGINX),
-        process(20, "nginx", unit=f"/docker/{DOCKER_ID}"),
-        process(30, "nginx", unit="/lxc.payload.web/system.slice/nginx.service"),
+def test_containers_without_units_are_told_apart() -> None:
+    other = "5" * 64
+    found = services(
+        process(10, "gunicorn", unit="/system.slice/gunicorn.service"),
+        process(20, "gunicorn", unit=f"/docker/{DOCKER_ID}"),
+        process(21, "gunicorn", ppid=20, unit=f"/docker/{DOCKER_ID}"),
+        process(30, "gunicorn", unit=f"/kubepods/burstable/pod12-34/{other}"),
+        process(40, "gunicorn", unit="/lxc.payload.web/system.slice/gunicorn.service"),
     )
 
-    assert found == {"nginx": [10], "nginx (no unit)": [20, 30]}
+    assert {name: len(service.processes) for name, service in found.items()} == {
+        "gunicorn": 1,
+        "gunicorn docker-4f66ad9ab38a": 2,
+        "gunicorn kubepods-555555555555": 1,
+        "gunicorn lxc-web": 1,
+    }
+    assert found["gunicorn docker-4f66ad9ab38a"].units == ()
+
+
+def test_unknown_programs_of_two_scopes_are_told_apart() -> None:
+    found = services(
+        process(10, "node", "/app/server.js", unit=DOCKER),
+        process(20, "node", "/app/server.js", unit=f"/system.slice/docker-{'5' * 64}.scope"),
+        process(30, "/usr/bin/qemu-system-x86_64", unit=r"/machine.slice/machine-qemu\x2d1\x2dshop.scope"),
+        process(40, "/usr/bin/qemu-system-x86_64", unit=r"/machine.slice/machine-qemu\x2d2\x2dblog.scope"),
+    )
+
+    assert found.keys() == {
+        "server.js docker-4f66ad9ab38a",
+        "server.js docker-555555555555",
+        "qemu-system-x86_64 machine-qemu-1-shop",
+        "qemu-system-x86_64 machine-qemu-2-blog",
+    }
+    assert found["server.js docker-4f66ad9ab38a"].units == (f"docker-{DOCKER_ID}.scope",)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/openrc.sshd", "/openrc/sshd"])
+def test_a_system_name_is_believed_on_a_host_without_units(path: str) -> None:
+    assert services(process(9, "/usr/sbin/sshd", unit=path))["ssh"].kind is Kind.SYSTEM
 
 
 def test_what_a_supervisor_runs_is_judged_by_itself() -> None:
@@ -391,6 +441,21 @@ def test_a_probe_that_is_not_among_the_processes_is_nobody() -> None:
     assert pids(process(5, "nginx"), probe_pid=77) == {"nginx": [5]}
 
 
+# --- units
+
+
+def test_a_system_service_has_all_its_units_those_it_is_known_by_first() -> None:
+    found = services(
+        process(9, "/usr/sbin/sshd", "-D", unit="/system.slice/alternative.service"),
+        process(40, "/usr/sbin/sshd", "-D", unit=SSH),
+        process(41, "sshd: deploy [priv]", ppid=40, uid=0, unit=SESSION),
+        process(50, "/usr/sbin/cron"),
+    )
+
+    assert found["ssh"].units == ("ssh.service", "alternative.service")
+    assert found["cron"].units == ()
+
+
 # --- names
 
 
@@ -438,6 +503,24 @@ def test_services_come_largest_first_and_know_their_memory_swap_and_workers() ->
     assert found[0].worker_bytes == 82 * MIB
     assert found[0].method is Method.RSS_ESTIMATE
     assert found[1].worker_bytes is None
+
+
+def test_a_group_that_several_services_share_is_only_divided_by_rss() -> None:
+    found = services(
+        process(10, "gunicorn", group="/shared"),
+        process(20, "ffmpeg", group="/shared"),
+        process(30, "nginx", group="/nginx"),
+        process(31, "nginx", group="/nginx"),
+        process(32, "polkitd", group="/nginx", pss=pss(anon=MIB)),
+        groups=(memory_group("/shared", anon=2 * MIB), memory_group("/nginx", anon=3 * MIB)),
+    )
+
+    assert {name: service.method for name, service in found.items()} == {
+        "gunicorn": Method.RSS_ESTIMATE,
+        "ffmpeg": Method.RSS_ESTIMATE,
+        "nginx": Method.CGROUP,
+        "polkit": Method.PSS,
+    }
 
 
 def test_equal_services_come_in_the_order_of_their_names() -> None:

@@ -13,11 +13,11 @@ from bot.domain.estimate import Method
 from bot.domain.memory import VmStat
 from bot.domain.service import titled_workers
 from bot.domain.units import KIB, MIB
-from tests.bot.domain.any_snapshot import FEW, snapshots
+from tests.bot.domain.any_snapshot import FEW, SIZES, memory_groups, snapshots
 from tests.fakes.snapshots import identity, known, meminfo, memory_group, process, pss, snapshot
 
 if TYPE_CHECKING:
-    from bot.domain.memory import Snapshot
+    from bot.domain.memory import MemoryGroup, Snapshot
     from bot.domain.service import KnownService
 
 KNOWN = (known("nginx", units=("nginx.service",), workers=titled_workers("worker process")), known("redis"))
@@ -44,7 +44,12 @@ def test_the_lines_of_any_snapshot_add_up_to_mem_total_to_the_byte(any_snapshot:
     assert breakdown.total_bytes == any_snapshot.meminfo.total_bytes
     assert sum(line.bytes for line in breakdown.lines) == breakdown.total_bytes
     assert all(line.bytes >= 0 for line in breakdown.lines if line.kind is not Kind.UNACCOUNTED)
-    assert all(sum(p.bytes for p in line.parts) == line.bytes for line in breakdown.lines if line.parts)
+    assert all(
+        sum(p.bytes for p in line.parts) == line.bytes
+        or (line.method is Method.CGROUP and sum(p.bytes for p in line.parts) < line.bytes)
+        for line in breakdown.lines
+        if line.parts
+    )
 
 
 @FEW
@@ -104,10 +109,39 @@ def test_a_server_at_rest() -> None:
     }
 
 
-def test_huge_pages_belong_to_the_kernel_line_though_no_counter_of_processes_shows_them() -> None:
+def test_huge_pages_are_a_line_though_no_counter_of_processes_shows_them() -> None:
+    breakdown = broken_down(snapshot(meminfo=meminfo(huge_pages=512 * MIB, huge_pages_unused=500 * MIB)))
+
+    assert line(breakdown, Kind.HUGE_PAGES).bytes == 512 * MIB
+    assert parts(line(breakdown, Kind.HUGE_PAGES)) == {"unused": 500 * MIB, "used": 12 * MIB}
+
+
+def test_huge_pages_of_which_nobody_knows_whether_they_are_used_have_no_parts() -> None:
     breakdown = broken_down(snapshot(meminfo=meminfo(huge_pages=512 * MIB)))
 
-    assert parts(line(breakdown, Kind.KERNEL)) == {"huge pages": 512 * MIB}
+    assert line(breakdown, Kind.HUGE_PAGES).parts == ()
+
+
+@pytest.mark.parametrize(("kernel", "held"), [("4.3.6", 0), ("3.10.0-1160.el7.x86_64", 0), ("4.4.0", 20)])
+def test_old_kernels_count_address_space_as_vmalloc_which_is_no_memory(kernel: str, held: int) -> None:
+    machine = meminfo(vmalloc_used=20 * MIB)
+
+    breakdown = broken_down(snapshot(meminfo=machine, identity=identity(kernel=kernel)))
+
+    assert parts(line(breakdown, Kind.KERNEL)).get("vmalloc", 0) == held * MIB
+
+
+@FEW
+@given(memory_groups(), SIZES)
+def test_what_the_kernel_charged_to_a_container_is_never_less_than_its_parts(
+    groups: tuple[MemoryGroup, ...], charged: int
+) -> None:
+    confined = snapshot(groups=groups, identity=identity(virtual_meminfo=True), kernel_bytes=charged)
+
+    kernel = line(broken_down(confined), Kind.KERNEL)
+
+    assert kernel.bytes == max(charged, sum(group.kernel_bytes or 0 for group in groups))
+    assert sum(parts(kernel).values()) == sum(group.kernel_bytes or 0 for group in groups)
 
 
 def test_compressed_swap_counts_once_though_two_counters_show_it() -> None:
@@ -129,9 +163,9 @@ def test_what_nobody_maps_of_the_swap_cache_is_cache(lru_anon: int | None, unmap
 
 def test_what_the_kernel_holds_for_services_beyond_its_counters_is_a_part_of_its_line() -> None:
     groups = (
-        memory_group("/system.slice/agent.service", kernel=100 * MIB),
-        memory_group("/b", kernel=100 * KIB),
-        memory_group("/c", kernel=20 * KIB),
+        memory_group("/system.slice/agent.service", buffers=100 * MIB),
+        memory_group("/b", buffers=100 * KIB),
+        memory_group("/c", buffers=20 * KIB),
         memory_group("/d"),
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.recognition import is_session, program_names, unit_name
+from bot.domain.recognition import is_session, place, program_names, unit_name
 from tests.fakes.snapshots import process
 
 SESSION = "/user.slice/user-1000.slice/session-3.scope"
 MANAGER = "/user.slice/user-1000.slice/user@1000.service"
+ID = "4f66ad9ab38a6bd3d4e7a4a3f9a1c2b3d4e5f60718293a4b5c6d7e8f90a1b2c3"
 NGINX = "/system.slice/nginx.service"
 
 
@@ -38,6 +39,27 @@ NGINX = "/system.slice/nginx.service"
         (("node", "-r", "dotenv/config", "/srv/server.js"), "server.js"),
         (("java", "-Xmx1g", "-cp", "/a:/b", "com.example.Main"), "com.example.Main"),
         (("java", "-jar", "/opt/app.jar"), "app.jar"),
+        (("python3", "-um", "gunicorn", "shop:app"), "gunicorn"),
+        (("python3", "-", "x/nginx"), "python3"),
+        (("/usr/bin/php8.2", "-d", "memory_limit=1G", "-c", "/etc/x.ini", "/srv/artisan", "work"), "artisan"),
+        (("php", "-r", "x/nginx"), "php"),
+        (("php", "-f", "/srv/feeds.php"), "feeds.php"),
+        (("ruby", "-I", "/srv/lib", "-r", "bundler/setup", "/srv/bin/puma"), "puma"),
+        (("ruby", "-ne", "x/nginx"), "ruby"),
+        (("perl", "-I", "/srv/lib", "-MStorable", "/srv/feeds.pl"), "feeds.pl"),
+        (("perl", "-lane", "x/nginx"), "perl"),
+        (("node", "--loader", "ts-node/esm", "-r", "x/y", "/srv/app.ts"), "app.ts"),
+        (("nodejs", "--max-old-space-size=512", "/srv/app.js"), "app.js"),
+        (("node", "--eval=x", "x/nginx"), "node"),
+        (
+            ("java", "--add-opens", "java.base/java.lang=ALL-UNNAMED", "-p", "/a", "--add-modules", "b", "X"),
+            "X",
+        ),
+        (("java", "--module-path", "/a", "-m", "shop/com.example.Main"), "com.example.Main"),
+        (("java", "--patch-module", "a=b", "--add-exports", "a/b=c", "-jar", "/opt/app.jar"), "app.jar"),
+        (("/usr/bin/dotnet", "/srv/Shop.dll", "--urls", "x"), "Shop.dll"),
+        (("dotnet", "exec", "--runtimeconfig", "/x.json", "/srv/Shop.dll"), "Shop.dll"),
+        (("dotnet", "run", "--project", "/srv/shop"), "dotnet"),
         (("python3",), "python3"),
         (("-bash",), "-bash"),
         (("//",), "//"),
@@ -82,6 +104,30 @@ def test_who_has_no_name_at_all_is_called_unnamed() -> None:
 )
 def test_a_unit_is_what_systemd_put_below_its_slices(path: str, unit: str | None) -> None:
     assert unit_name(path) == unit
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/system.slice/nginx.service", "nginx.service"),
+        (f"/system.slice/docker-{ID}.scope", f"docker-{ID}.scope"),
+        (f"/docker/{ID}", "docker-4f66ad9ab38a"),
+        (f"/docker/{ID}/docker/{'5' * 64}", "docker-4f66ad9ab38a"),
+        (f"/docker/{ID}/system.slice/nginx.service", "docker-4f66ad9ab38a"),
+        (f"/kubepods/besteffort/pod1-2/{ID}", "kubepods-4f66ad9ab38a"),
+        (f"/kubepods/pod1-2/crio-{ID}", "crio-4f66ad9ab38a"),
+        (f"/libpod_parent/libpod-{ID}", "libpod-4f66ad9ab38a"),
+        ("/lxc/web/init.scope", "lxc-web"),
+        ("/lxc.payload.web/init.scope", "lxc-web"),
+        ("/lxc.payload/web", "lxc-web"),
+        ("/garden/1-2-3/x", "garden/1-2-3"),
+        ("/openrc.shop", "openrc.shop"),
+        ("/", None),
+        ("", None),
+    ],
+)
+def test_a_place_is_a_unit_or_a_container(path: str, where: str | None) -> None:
+    assert place(path) == where
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from bot.domain.units import (
     number,
     part_of,
     percent,
+    percent_at_least,
     size,
 )
 from tests.bot.domain.any_snapshot import FEW
@@ -106,14 +107,30 @@ def test_the_fitting_unit_goes_by_magnitude() -> None:
         (100, "100 %"),
     ],
 )
-def test_a_percentage_is_rounded_down(part: float, text: str) -> None:
+def test_what_is_available_is_rounded_down(part: float, text: str) -> None:
+    assert percent_at_least(part) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        (0, "0 %"),
+        (0.04, "<0.1 %"),
+        (0.44, "0.4 %"),
+        (0.96, "1 %"),
+        (36.8, "37 %"),
+        (-1.4, "-1 %"),
+        (99.6, "100 %"),
+    ],
+)
+def test_a_share_is_rounded(part: float, text: str) -> None:
     assert percent(part) == text
 
 
 @FEW
 @given(st.floats(1, 100))
 def test_a_percentage_never_looks_better_than_it_is(part: float) -> None:
-    assert part - 1 < int(percent(part).removesuffix(" %")) <= part
+    assert part - 1 < int(percent_at_least(part).removesuffix(" %")) <= part
 
 
 @pytest.mark.parametrize(

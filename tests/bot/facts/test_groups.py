@@ -31,7 +31,7 @@ percpu 1024
 sock 4096
 vmalloc 8192
 shmem 1048576
-zswap 0
+zswap 500000
 file_mapped 15728640
 file_dirty 0
 inactive_anon 378000000
@@ -106,9 +106,8 @@ def test_a_unit_of_cgroup_v2_tells_its_memory(machine: FakeProc, awk: Path) -> N
             current_bytes=411041792,
             anon_bytes=378511360,
             mapped_bytes=15728640,
-            shmem_bytes=1048576,
             kernel_bytes=12582912,
-            kernel_buffers_bytes=12582912 - 655360 - 2621440 - 1024 - 8192 - 3145728,
+            kernel_buffers_bytes=12582912 - 655360 - 2621440 - 1024 - 8192 - 3145728 - 500000,
             swap_bytes=4096,
             limit_bytes=None,
             oom_kills=1,
@@ -173,9 +172,9 @@ def test_a_group_above_another_holds_what_is_its_own_alone(machine: FakeProc, aw
     found = by_path(seen(machine, awk))
 
     top = found[GUNICORN]
-    assert (top.anon_bytes, top.mapped_bytes, top.shmem_bytes) == (278511360, 10728640, 1000000)
+    assert (top.anon_bytes, top.mapped_bytes) == (278511360, 10728640)
     assert (top.current_bytes, top.kernel_bytes, top.swap_bytes) == (300000000, 11582912, 96)
-    assert top.kernel_buffers_bytes == 12582912 - 655360 - 2621440 - 1024 - 8192 - 3145728 - 1000000
+    assert top.kernel_buffers_bytes == 12582912 - 655360 - 2621440 - 1024 - 8192 - 3145728 - 500000 - 1000000
     assert (found[below].anon_bytes, found[f"{below}/one"].anon_bytes) == (99999993, 7)
 
 
@@ -234,7 +233,6 @@ def test_a_unit_of_cgroup_v1_tells_its_memory(machine: FakeProc, awk: Path) -> N
         current_bytes=372375552,
         anon_bytes=370589696,
         mapped_bytes=8192,
-        shmem_bytes=4096,
         kernel_bytes=7340032,
         swap_bytes=12288,
         limit_bytes=None,
@@ -242,6 +240,23 @@ def test_a_unit_of_cgroup_v1_tells_its_memory(machine: FakeProc, awk: Path) -> N
     )
     assert (by_pid(found)[57].unit, by_pid(found)[57].memory_group) == (GUNICORN, GUNICORN)
     assert found.limit is None
+
+
+def test_kernel_memory_of_a_nested_v1_group_is_not_counted_with_the_group_above(
+    machine: FakeProc, awk: Path
+) -> None:
+    v1(machine)
+    below = f"{GUNICORN}/worker"
+    nested = GUNICORN_V1 | {"memory.usage_in_bytes": "2375552\n", "memory.kmem.usage_in_bytes": "340032\n"}
+    machine.group(f"/memory{GUNICORN}", GUNICORN_V1)
+    machine.group(f"/memory{below}", nested)
+    machine.process(57, cgroup=lines_v1(GUNICORN))
+    machine.process(58, cgroup=lines_v1(below))
+
+    found = by_path(seen(machine, awk))
+
+    assert (found[GUNICORN].kernel_bytes, found[below].kernel_bytes) == (7_000_000, 340_032)
+    assert (found[GUNICORN].current_bytes, found[GUNICORN].anon_bytes) == (370_000_000, 370_589_696)
 
 
 def test_without_memory_accounting_for_units_who_is_charged_is_told_from_the_unit(
@@ -338,14 +353,14 @@ def test_a_counter_that_fell_below_zero_is_left_out_not_shown(glitch: str) -> No
         "d/a",
         "scurrent 7",
         "sanon 5",
-        f"sshmem {glitch}",
+        f"sfile_mapped {glitch}",
         f"sswap {glitch}",
         "l",
     )
 
     (found,) = groups.parse(Section("groups", lines)).memory
 
-    assert (found.anon_bytes, found.shmem_bytes, found.swap_bytes) == (5, 0, None)
+    assert (found.anon_bytes, found.mapped_bytes, found.swap_bytes) == (5, 0, None)
 
 
 @pytest.mark.parametrize("missing", ["scurrent 7", "sanon 5"])

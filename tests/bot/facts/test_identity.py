@@ -96,10 +96,18 @@ def test_processes_that_are_hidden_from_us_are_a_gap(
     machine: FakeProc, any_awk: Path, options: str, *, hidden: bool
 ) -> None:
     machine.mounts(f"proc /proc proc {options}", "tmpfs /mnt/hidepid=2 tmpfs rw,hidepid=2")
+    machine.process(900, b"awk", uid=1000)
 
-    gaps = [gap.what for gap in seen(machine, any_awk).gaps]
+    gaps = [gap.what for gap in probe.read("web-1", NOON, machine.answer(any_awk)).gaps]
 
     assert gaps == (["processes of other users"] if hidden else [])
+
+
+def test_who_is_in_the_group_that_hidepid_spares_sees_everybody(machine: FakeProc, any_awk: Path) -> None:
+    machine.mounts("proc /proc proc rw,gid=27,hidepid=2")
+    machine.process(900, b"awk", uid=1000)
+
+    assert seen(machine, any_awk).gaps == ()
 
 
 def test_nothing_is_hidden_from_root(machine: FakeProc, any_awk: Path) -> None:

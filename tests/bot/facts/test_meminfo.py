@@ -61,6 +61,14 @@ def test_huge_pages_are_counted_where_the_kernel_does_not_add_them_up() -> None:
     ).huge_pages_bytes == GIB  # fmt: skip
 
 
+def test_huge_pages_that_nobody_took_are_told_where_all_are_of_one_size() -> None:
+    pages = OLDEST | {"HugePages_Total": 8, "HugePages_Free": 3, "Hugepagesize": 2048}
+
+    assert parsed(pages).huge_pages_unused_bytes == 6 * MIB
+    assert parsed(pages | {"Hugetlb": 16 * MIB // KIB}).huge_pages_unused_bytes == 6 * MIB
+    assert parsed(pages | {"Hugetlb": GIB // KIB}).huge_pages_unused_bytes is None
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

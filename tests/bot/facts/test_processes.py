@@ -10,13 +10,13 @@ from bot import probe
 from bot.domain.units import KIB
 from bot.errors import Unreadable
 from bot.facts import Section, processes
+from tests.fakes.proc import FakeProc
 from tests.fakes.snapshots import NOON
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.memory import ProcessMemory, Snapshot
-    from tests.fakes.proc import FakeProc
 
 ONE = ("p7 1 500 0 1000 500 20 1520 8 1", "nnginx", "cnginx\0-g\0daemon off;\0")
 
@@ -46,7 +46,24 @@ def test_a_process_tells_its_numbers(machine: FakeProc, awk: Path) -> None:
     assert (found.rss_shmem_bytes, found.swap_bytes) == (600 * KIB, 50 * KIB)
 
 
-def test_kernel_threads_are_counted_and_zombies_left_out(machine: FakeProc, awk: Path) -> None:
+def test_numbers_that_some_awks_would_round_are_told_to_the_last_digit(machine: FakeProc, awk: Path) -> None:
+    kib = {"RssAnon": 3_000_000_001, "RssFile": 2_147_483_649, "RssShmem": 0, "VmSwap": 4_294_967_297}
+    machine.process(6, started_ticks=7)
+    machine.process(7, uid=4_294_967_294, started_ticks=3_000_000_017, kib=kib)
+    machine.process(8, started_ticks=9)
+
+    found = by_pid(machine, awk)
+
+    assert found[7].uid == 4_294_967_294
+    assert [found[pid].started_ticks for pid in (6, 7, 8)] == [7, 3_000_000_017, 9]
+    assert (found[7].rss_anon_bytes, found[7].rss_file_bytes, found[7].swap_bytes) == (
+        3_000_000_001 * KIB,
+        2_147_483_649 * KIB,
+        4_294_967_297 * KIB,
+    )
+
+
+def test_kernel_threads_and_zombies_are_left_out(machine: FakeProc, awk: Path) -> None:
     machine.process(1, b"systemd")
     machine.process(3, b"kworker/0:1", ppid=2, flags=0x4208060, kib={})
     machine.process(60, b"zombie", kib={})
@@ -54,12 +71,11 @@ def test_kernel_threads_are_counted_and_zombies_left_out(machine: FakeProc, awk:
     found = seen(machine, awk)
 
     assert [process.pid for process in found.processes] == [1]
-    assert found.kernel_threads == 2
+    assert found.identity.container is None
 
 
-def test_process_2_of_a_container_and_its_children_are_no_kernel_threads(
-    machine: FakeProc, awk: Path
-) -> None:
+def test_process_2_of_a_container_and_its_children_are_no_kernel_threads(tmp_path: Path, awk: Path) -> None:
+    machine = FakeProc(tmp_path / "container", container=True)
     machine.process(1, b"tini", ppid=0)
     machine.process(2, b"gunicorn")
     machine.process(3, b"gunicorn", ppid=2)
@@ -67,7 +83,7 @@ def test_process_2_of_a_container_and_its_children_are_no_kernel_threads(
     found = seen(machine, awk)
 
     assert sorted(process.pid for process in found.processes) == [1, 2, 3]
-    assert found.kernel_threads == 0
+    assert found.identity.container == "of an unknown kind"
 
 
 def test_a_kernel_that_does_not_split_rss_counts_all_of_it_as_the_process_s_own(

@@ -21,7 +21,6 @@ UnitFileState=enabled
 
 def test_a_unit_tells_its_state() -> None:
     assert unit_state.parse(Completed(0, SAID, b"")) == UnitState(
-        description="gunicorn daemon = scan2food",
         active="active",
         sub="running",
         result="success",

@@ -35,7 +35,12 @@ def test_the_bytes_of_a_breakdown_add_up_to_the_machine() -> None:
         "error": "db-2 (192.0.2.1 port 22) cannot be reached.",
         "mem_total_bytes": None,
         "mem_available_bytes": None,
+        "limit_bytes": None,
+        "limit_used_bytes": None,
+        "swap_total_bytes": None,
         "swap_used_bytes": None,
+        "oom_kills": None,
+        "pressure_some_avg10": None,
         "breakdown": [],
         "not_read": [],
     }
