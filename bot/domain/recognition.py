@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _SESSION_USER = re.compile(r"/user-([0-9]+)\.slice/")
 _CONTAINER = re.compile(r"(?:([a-z-]+)-)?([0-9a-f]{64})(?:\.scope)?")
-_CONTAINER_ID = re.compile(r"([0-9a-f]{12})[0-9a-f]{52}")
+# 64 digits with Docker and its like, 32 as systemd writes machine ids.
+_LONG_ID = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{20}([0-9a-f]{32})?\b")
 _LXC = re.compile(r"lxc(?:\.payload|\.monitor)?[./]([^/]+)")
 _PATTERN_CHARACTERS = frozenset("*?[")
 
@@ -74,7 +75,7 @@ def place(path: str) -> str | None:
 def short(place: str) -> str:
     """Return a place as a person says it: `shop`, `docker-4f66ad9ab38a`."""
     stem = place.removesuffix(".service").removesuffix(".scope").replace(r"\x2d", "-")
-    return _CONTAINER_ID.sub(r"\1", stem)
+    return _LONG_ID.sub(r"\1", stem)
 
 
 def is_hosts_own(path: str) -> bool:
