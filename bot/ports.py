@@ -34,8 +34,10 @@ class Shell(Protocol):
     def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
         """Run an argument vector, without input, and return what came of it.
 
-        Words are handed to the command exactly as they are. Raises HostError: HostUnreachable,
-        HostKeyUnknown, HostKeyChanged, LoginRefused, CommandTimedOut.
+        Words are handed to the command exactly as they are. A command must leave nothing running behind:
+        what that printed later could not be told from another command's answer.
+
+        Raises HostError: HostUnreachable, HostKeyUnknown, HostKeyChanged, LoginRefused, CommandTimedOut.
         """
         ...
 

@@ -91,7 +91,8 @@ def address_of(config: Config, host: Host, means: Means) -> HostAddress:
 
 
 def _jump(config: Config, jump: str, known_hosts: Path, means: Means) -> HostAddress:
-    configured = next((host for host in config.hosts if host.name == jump), None)
+    name = jump.casefold()
+    configured = next((host for host in config.hosts if host.name.casefold() == name), None)
     if configured is not None:
         return address_of(config, configured, means)
     user, address, port = split_destination(jump)

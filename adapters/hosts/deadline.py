@@ -29,7 +29,8 @@ class Deadline:
 
     def at_most(self, seconds: float) -> Deadline:
         """Return this moment, or the one `seconds` from now if that is earlier."""
-        return Deadline.after(min(seconds, self.left_s))
+        seconds = min(seconds, self.left_s)
+        return Deadline(time.monotonic() + seconds, round(seconds, 1))
 
     @property
     def left_s(self) -> float:
@@ -58,17 +59,22 @@ def watchdog(deadline: Deadline, abort: Callable[[], object]) -> Iterator[None]:
 
 
 def within(deadline: Deadline, ask: Callable[[], Answer]) -> Answer:
-    """Return what `ask` returns, or raise its OSError or ValueError; TimeoutError if that takes longer.
+    """Return what `ask` returns, or raise what it raises; TimeoutError if that takes longer.
 
     For calls that nothing can end: one that is late goes on in a thread of its own, unheard.
     """
+    return begun(ask).result(timeout=deadline.left_s)
+
+
+def begun(ask: Callable[[], Answer]) -> Future[Answer]:
+    """Begin `ask` in a thread of its own; what comes of it, an exception too, is in the result."""
     outcome: Future[Answer] = Future()
 
     def answer() -> None:
         try:
             outcome.set_result(ask())
-        except (OSError, ValueError) as error:
+        except BaseException as error:  # noqa: BLE001 - raised again in whoever asks for the result
             outcome.set_exception(error)
 
     threading.Thread(target=answer, daemon=True).start()
-    return outcome.result(timeout=deadline.left_s)
+    return outcome

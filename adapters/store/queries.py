@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select
 
 from adapters.store import packing
-from adapters.store.tables import boot, host, revision, sample, service
+from adapters.store.tables import boot, host, sample, service
 from bot.domain.history import Sample
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ _KEPT_AS_SAID = (
 )
 """The columns that are fields of Sample, by the same name."""
 
-# Where several may write at once, unlike in SQLite, this lock makes them add names one after the other.
-_MY_TURN = select(revision.c.version_num).with_for_update()
 _HOST_ID = select(host.c.id).where(host.c.name == bindparam("name"))
 _BOOT_ID = select(boot.c.id).where(boot.c.host_id == bindparam("host_id"), boot.c.name == bindparam("name"))
 _LABELS = select(service.c.name, service.c.method, service.c.number).where(
@@ -55,7 +53,6 @@ _LATEST = (
 
 def add(connection: Connection, new: Sample) -> None:
     """Write a sample, and the names in it that are new."""
-    connection.execute(_MY_TURN)
     host_id = _id(connection, _HOST_ID, host, {"name": new.host})
     boot_id = _id(connection, _BOOT_ID, boot, {"host_id": host_id, "name": new.boot_id})
     numbers = _numbers(connection, host_id, map(packing.label, new.services))

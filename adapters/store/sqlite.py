@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import QueuePool, create_engine, event
@@ -36,8 +37,8 @@ _SENTENCES = {
     f" move it away and memwarden starts a new one, or {_ELSEWHERE}.",
     sqlite3.SQLITE_CANTOPEN: "The database {name} cannot be opened;"
     f" let this user read and write the file and its directory, or {_ELSEWHERE}.",
-    sqlite3.SQLITE_IOERR: "The disk failed to read or write the database {name};"
-    f" look for its errors with `dmesg`, or {_ELSEWHERE}.",
+    sqlite3.SQLITE_IOERR: "The database {name} could not be read or written: the disk is full, a quota is"
+    f" used up, or the disk fails; see `df`, `quota` and `dmesg`, or {_ELSEWHERE}.",
 }
 
 
@@ -84,7 +85,7 @@ def _make_file(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            _make_new(path)
         kind = stat.S_IFMT(path.stat().st_mode)
     except OSError as error:
         raise StoreError(_cannot_make(path, error)) from error
@@ -93,6 +94,13 @@ def _make_file(path: Path) -> None:
         raise StoreError(
             f"The database {path} cannot be opened: that is {what}; name a file in `database` under [bot]."
         )
+
+
+def _make_new(path: Path) -> None:
+    # Not through a link to where nothing is: whoever may write this directory would say where we write.
+    flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR | os.O_CLOEXEC
+    with suppress(FileExistsError):
+        os.close(os.open(path, flags, 0o600))
 
 
 def _cannot_make(path: Path, error: OSError) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_store(place: str, *, busy_timeout_s: float = 5) -> SqlStore:
-    """Open what is remembered at a path (SQLite) or URL; makes and migrates what is missing.
+    """Open what is remembered in the file at a path; makes and migrates what is missing.
 
     `busy_timeout_s` is how long a write, here and later, waits while other threads and processes write.
     Raises StoreError, whose sentence names the place and the remedy.
@@ -59,7 +59,8 @@ class SqlStore:
         try:
             with self._database.reading() as connection:
                 return queries.latest(connection, host)
-        except (ValueError, OverflowError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+            # SQLite keeps values of any type in any column, and a damaged one may be of another.
             raise StoreError(
                 f"The database {self._database.name} is damaged, the newest sample of {host} is unreadable;"
                 " restore it from a backup, or move it away and memwarden starts a new one."

@@ -226,7 +226,7 @@ class ShellContract:
         assert printed.stdout == b"started\n"
         assert time.monotonic() - begun < PROMPTLY_S
 
-    def test_a_child_left_behind_does_not_speak_into_the_next_answer(self, shell: Shell) -> None:
+    def test_what_a_child_left_behind_says_between_two_commands_is_dropped(self, shell: Shell) -> None:
         finished(shell, "sh", "-c", "(sleep 0.1; echo intruder; echo intruder >&2) & true")
         time.sleep(0.3)
 

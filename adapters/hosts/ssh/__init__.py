@@ -4,7 +4,7 @@ From the outside in: `shell` runs commands on a host and reconnects when it must
 connection and the shells kept on it · `kept` one such shell, `execution` its fall-back · `connection` goes
 hop by hop from here to the host · `transport` is one hop: key exchange, host key, login · `stream` its bytes.
 Beside them: `route` says where to go, `ssh_config` reads ~/.ssh/config, `known_keys` what is pinned, `keys`
-opens our own keys, `refusals` keeps from being locked out, `trust` pins.
+opens our own keys, `agent` asks the ssh-agent for more, `refusals` keeps from being locked out, `trust` pins.
 """
 
 from __future__ import annotations

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import paramiko
 
-from adapters.hosts.deadline import watchdog
+from adapters.hosts.deadline import Deadline, watchdog
 from adapters.hosts.ssh.transport import BROKEN
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from adapters.hosts.deadline import Deadline
     from adapters.hosts.ssh.transport import Transport
 
 # What surely fits into the buffers of an idle connection, so that sending it cannot block.
 _SMALL_BYTES = 16 * 1024
+_END_S = 1.0
 
 
 class ConnectionDiedError(Exception):
@@ -27,6 +27,10 @@ class ConnectionDiedError(Exception):
 
 class NoMoreSessionsError(Exception):
     """The host opens no further session on this connection (sshd's MaxSessions)."""
+
+
+class NoisyLoginError(Exception):
+    """The account prints more before its shell is there than anyone would read."""
 
 
 class LostError(Exception):
@@ -75,6 +79,13 @@ def feed(channel: paramiko.Channel, data: bytes, deadline: Deadline) -> None:
     except BROKEN as error:
         _raise_if_passed(deadline, error)
         raise LostError from error
+
+
+def end(channel: paramiko.Channel) -> None:
+    """Close a channel; a connection on which not even that can be sent is closed instead."""
+    transport = channel.get_transport()
+    with suppress(*BROKEN), watchdog(Deadline.after(_END_S), transport.close):
+        channel.close()
 
 
 def _guard(

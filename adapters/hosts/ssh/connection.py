@@ -71,7 +71,8 @@ def connect(
             transport = Transport(stream, preferred_algorithms(pins))
             opened.callback(transport.close)
             check_key(hop, exchange_keys(transport, hop, deadline), pins)
-            _log_in(transport, hop, keyring, refusals, whole.at_most(timeouts.auth_s))
+            with refusals.turn(hop, whole.at_most(timeouts.auth_s)):
+                _log_in(transport, hop, keyring, refusals, whole.at_most(timeouts.auth_s))
             transports.append(transport)
         opened.pop_all()
         return Connection(transports)
@@ -96,7 +97,7 @@ def reach(hop: Hop, through: Transport | None, deadline: Deadline) -> Stream | p
 
 
 def _log_in(transport: Transport, hop: Hop, keyring: Keyring, refusals: Refusals, deadline: Deadline) -> None:
-    with keyring.identities(hop) as identities:
+    with keyring.identities(hop, deadline) as identities:
         try:
             log_in(transport, hop, identities, deadline)
         except LoginRefused:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.hosts.ssh.channel import LostError, quoted, start
+from adapters.hosts.deadline import Deadline, watchdog
+from adapters.hosts.ssh.channel import LostError, end, quoted, start
 from adapters.hosts.ssh.output import Output
 from bot.ports import Completed
 
 if TYPE_CHECKING:
-    from adapters.hosts.deadline import Deadline
+    import paramiko
+
     from adapters.hosts.ssh.transport import Transport
 
 _UNKNOWN_STATUS = 255
+# Longer than a lost packet takes to be sent again.
+_QUIET_S = 2.0
+_LOOK_S = 0.25
 
 
 class RefusedError(Exception):
@@ -24,17 +29,19 @@ def execute(
 ) -> Completed:
     """Run the words through the account's login shell, which must quote as POSIX says.
 
-    A host that does not tell how the command ended (it died of a signal) gives status 255. Raises what
-    `channel.start` raises, RefusedError, TimeoutError, OverflowError, LostError.
+    A host that does not tell how the command ended (it died of a signal) gives status 255. A command that is
+    not done in time is left alone: nobody knows its process. Raises what `channel.start` raises,
+    RefusedError, TimeoutError, OverflowError, LostError, and BROKEN as it comes.
     """
     command = b" ".join(quoted(word) for word in words)
     channel = start(transport, command, deadline)
     if channel is None:
         raise RefusedError
-    with channel:
-        channel.shutdown_write()
+    try:
+        with watchdog(deadline, transport.close):
+            channel.shutdown_write()
         output = Output(channel, limit_bytes)
-        while output.more(deadline):
+        while _more(channel, output, deadline):
             pass
         if not channel.status_event.wait(deadline.left_s):
             raise TimeoutError
@@ -42,3 +49,22 @@ def execute(
             raise LostError
         status = channel.exit_status if channel.exit_status >= 0 else _UNKNOWN_STATUS
         return Completed(status, bytes(output.stdout), bytes(output.stderr))
+    finally:
+        end(channel)
+
+
+def _more(channel: paramiko.Channel, output: Output, deadline: Deadline) -> bool:
+    """Take in more, until the command has ended and nothing has come for a while.
+
+    A process that it left behind holds its output open. sshd tells the end at once, then what was printed.
+    """
+    while True:
+        ended = channel.status_event.is_set()
+        look = deadline.at_most(_QUIET_S if ended else _LOOK_S)
+        try:
+            return output.more(deadline, look)
+        except TimeoutError:
+            if deadline.passed:
+                raise
+            if ended:
+                return False

@@ -1,7 +1,8 @@
 """A shell kept open on a host and fed with commands: each is one round trip.
 
 What a command prints ends with a mark that nobody can guess, on both streams. Whatever does not fit that
-picture ends the shell: the next answer is never searched for in what comes after a surprise.
+picture ends the shell: the next answer is never searched for in what comes after a surprise. Only a process
+that a command leaves behind cannot be told from the next command when it prints while that one runs.
 """
 
 from __future__ import annotations
@@ -10,8 +11,17 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from adapters.hosts.ssh.channel import ConnectionDiedError, LostError, feed, quoted, start
+from adapters.hosts.ssh.channel import (
+    ConnectionDiedError,
+    LostError,
+    NoisyLoginError,
+    end,
+    feed,
+    quoted,
+    start,
+)
 from adapters.hosts.ssh.output import Output
+from adapters.hosts.ssh.transport import BROKEN
 from bot.ports import Completed
 
 if TYPE_CHECKING:
@@ -25,8 +35,10 @@ _LONG_BYTES = 512
 _MOST_VARIABLES = 16
 _MOST_VARIABLE_BYTES = 128 * 1024
 # What a login may say before the shell is there.
-_MOST_GREETING_BYTES = 1024 * 1024
+MOST_GREETING_BYTES = 1024 * 1024
 _STATUS_DIGITS = 3
+# What kill takes for this process, and for a whole group or everybody when it is negated.
+_INIT = 1
 
 
 class KeptShell:
@@ -71,7 +83,7 @@ class KeptShell:
 
     def close(self) -> None:
         """End the shell."""
-        self._channel.close()
+        end(self._channel)
 
     def _named(self, words: tuple[bytes, ...]) -> tuple[bytes, list[bytes]]:
         """Return what the shell must be told first, and each word as it stands in the command."""
@@ -120,7 +132,8 @@ class _Part:
 def open_shell(transport: Transport, deadline: Deadline, limit_bytes: int) -> KeptShell | None:
     """Open a shell to keep; None if the host allows none (a forced command, a restricted shell).
 
-    Raises ConnectionDiedError, NoMoreSessionsError; TimeoutError, OverflowError with the connection closed.
+    None also for a shell that says it is process 1, as in a container: it could not be killed as others are.
+    Raises ConnectionDiedError, NoMoreSessionsError; TimeoutError, NoisyLoginError with the connection closed.
     """
     token = secrets.token_hex(8)
     # Every login shell understands this, fish and csh too, and only a real sh makes a number of $$.
@@ -131,25 +144,35 @@ def open_shell(transport: Transport, deadline: Deadline, limit_bytes: int) -> Ke
         return None if channel is None else _greeted(channel, token.encode(), deadline, limit_bytes)
     except LostError as error:
         raise ConnectionDiedError from error
-    except (TimeoutError, OverflowError):
+    except TimeoutError:
         transport.close()
         raise
+    except OverflowError as error:
+        transport.close()
+        raise NoisyLoginError from error
+    except BROKEN as error:
+        transport.close()
+        raise (TimeoutError if deadline.passed else ConnectionDiedError) from error
 
 
 def _greeted(
     channel: paramiko.Channel, token: bytes, deadline: Deadline, limit_bytes: int
 ) -> KeptShell | None:
-    output = Output(channel, _MOST_GREETING_BYTES)
+    output = Output(channel, MOST_GREETING_BYTES)
     greeting = re.compile(token + rb"-(\d{1,10})-" + token + rb"\n")
     while True:
         out, err = greeting.search(output.stdout), greeting.search(output.stderr)
         if out and err:
             break
         if not output.more(deadline):
-            channel.close()
+            end(channel)
             return None
+    pid = int(out[1])
+    if pid <= _INIT:
+        end(channel)
+        return None
     output.limit_bytes = limit_bytes
-    return KeptShell(channel, output, int(out[1]))
+    return KeptShell(channel, output, pid)
 
 
 def _line(names: list[bytes], mark: bytes) -> bytes:

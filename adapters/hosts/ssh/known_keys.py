@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HASHED = "|1|"
+_BLANKS = re.compile("[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,10 @@ def pins(file: Path, name: str) -> Pins:
     Raises OSError when it cannot be read.
     """
     try:
-        text = file.read_text(encoding="utf-8", errors="surrogateescape")
+        text = file.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return Pins(())
-    meant = [entry for entry in entries(text.splitlines()) if entry.is_for(name)]
+    meant = [entry for entry in entries(text.split("\n")) if entry.is_for(name)]
     return Pins(
         keys=tuple(entry.key for entry in meant if not entry.marker),
         revoked=tuple(entry.key for entry in meant if entry.marker == "@revoked"),
@@ -72,7 +73,8 @@ def entries(lines: Iterable[str]) -> list[Entry]:
 
 def entry_of(line: str) -> Entry | None:
     """Return the entry a line holds, None for a comment or anything broken."""
-    fields = line.split()
+    # As OpenSSH: whatever else a person may take for the end of a line or of a word is neither.
+    fields = [field for field in _BLANKS.split(line.removesuffix("\r")) if field]
     marker = fields.pop(0) if fields and fields[0].startswith("@") else ""
     if len(fields) < 3 or fields[0].startswith("#"):  # noqa: PLR2004 - names, type, key
         return None

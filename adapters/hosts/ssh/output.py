@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from adapters.hosts.deadline import watchdog
+
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import paramiko
 
     from adapters.hosts.deadline import Deadline
@@ -48,19 +53,21 @@ class Output:
         """Whether there is something that was not taken in yet."""
         return self._channel.recv_ready() or self._channel.recv_stderr_ready()
 
-    def more(self, deadline: Deadline) -> bool:
+    def more(self, deadline: Deadline, look: Deadline | None = None) -> bool:
         """Wait for something new and take it in; False when there will be no more.
 
-        Raises TimeoutError at the deadline, OverflowError beyond the limit.
+        Raises TimeoutError at the deadline, or earlier at `look` if there is nothing new by then, and
+        OverflowError beyond the limit.
         """
-        while not deadline.passed:
+        look = look or deadline
+        while not look.passed:
             self._news.expect()
             ended = bool(self._channel.closed or self._channel.eof_received)
-            if self._take():
+            if self._take(deadline):
                 return True
             if ended:
                 return False
-            self._news.wait(deadline.left_s)
+            self._news.wait(look.left_s)
         raise TimeoutError
 
     def start_over(self) -> None:
@@ -68,13 +75,22 @@ class Output:
         self.stdout.clear()
         self.stderr.clear()
 
-    def _take(self) -> bool:
+    def _take(self, deadline: Deadline) -> bool:
         if not self.pending:
             return False
-        if self._channel.recv_ready():
-            self.stdout += self._channel.recv(_CHUNK_BYTES)
-        if self._channel.recv_stderr_ready():
-            self.stderr += self._channel.recv_stderr(_CHUNK_BYTES)
+        with self._guard(deadline):
+            if self._channel.recv_ready():
+                self.stdout += self._channel.recv(_CHUNK_BYTES)
+            if self._channel.recv_stderr_ready():
+                self.stderr += self._channel.recv_stderr(_CHUNK_BYTES)
         if len(self.stdout) + len(self.stderr) > self.limit_bytes:
             raise OverflowError
         return True
+
+    def _guard(self, deadline: Deadline) -> AbstractContextManager[None]:
+        """Bound what may block: enough taken in makes paramiko widen the host's window, which is a packet."""
+        channel = self._channel
+        waiting = len(channel.in_buffer) + len(channel.in_stderr_buffer)
+        if channel.in_window_sofar + waiting <= channel.in_window_threshold // 2:
+            return nullcontext()
+        return watchdog(deadline, channel.get_transport().close)

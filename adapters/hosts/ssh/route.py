@@ -106,6 +106,8 @@ def _jump_host(text: str, known_hosts: Path) -> HostAddress:
 def _hop(address: HostAddress, target: str, options: paramiko.config.SSHConfigDict) -> Hop:
     hostname = options["hostname"].removeprefix("[").removesuffix("]")
     port = address.port or int(options.get("port", SSH_PORT))
+    # The one name without a port, as in OpenSSH.
+    alias = options.get("hostkeyalias")
     # paramiko keeps this one option as a list, which its type does not say.
     configured = [name for name in cast("list[str]", options.get("identityfile", [])) if name != "none"]
     return Hop(
@@ -115,7 +117,7 @@ def _hop(address: HostAddress, target: str, options: paramiko.config.SSHConfigDi
         port=port,
         user=address.user or options.get("user") or _own_name(address.name),
         known_hosts=ssh_config.expanded(address.known_hosts),
-        pinned_as=pin_name(options.get("hostkeyalias") or hostname, port),
+        pinned_as=alias.lower() if alias else pin_name(hostname, port),
         key_file=address.key_file and ssh_config.expanded(address.key_file),
         passphrase=address.passphrase,
         usual_keys=tuple(ssh_config.expanded(Path(name)) for name in configured or _USUAL_KEYS),

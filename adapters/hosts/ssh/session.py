@@ -9,6 +9,7 @@ from adapters.hosts.deadline import Deadline
 from adapters.hosts.ssh.channel import ConnectionDiedError, LostError, NoMoreSessionsError, start
 from adapters.hosts.ssh.execution import execute
 from adapters.hosts.ssh.kept import KeptShell, open_shell
+from adapters.hosts.ssh.transport import BROKEN
 
 if TYPE_CHECKING:
     from adapters.hosts.ssh.connection import Connection
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 _MOST_AT_ONCE = 4
 # How long a host may take to kill what hung, before the connection itself is taken for dead.
 _KILL_S = 5.0
+
+
+class RetiredError(Exception):
+    """The connection takes no new commands; nothing was sent."""
 
 
 class Session:
@@ -48,6 +53,7 @@ class Session:
         """Close the connection when the last command on it has ended; nothing new should run here."""
         with self._changed:
             self._retired = True
+            self._changed.notify_all()
             busy = self._running > 0
         if not busy:
             self.close()
@@ -55,9 +61,9 @@ class Session:
     def run(self, words: tuple[bytes, ...], deadline: Deadline) -> Completed:
         """Run a command, in a kept shell where the host allows one.
 
-        After a timeout the connection is retired: it may be what does not answer. Raises
-        ConnectionDiedError, NoMoreSessionsError, RefusedError (nothing was sent), TimeoutError,
-        OverflowError, LostError.
+        After a timeout the connection is retired: it may be what does not answer. Raises RetiredError,
+        ConnectionDiedError, NoMoreSessionsError, RefusedError, NoisyLoginError (nothing was sent),
+        TimeoutError, OverflowError, LostError.
         """
         while True:
             self._await_turn(deadline)
@@ -66,6 +72,9 @@ class Session:
             except TimeoutError:
                 self.retire()
                 raise
+            except BROKEN as error:
+                self.retire()
+                raise (TimeoutError if deadline.passed else LostError) from error
             except NoMoreSessionsError:
                 with self._changed:
                     if self._running == 1:
@@ -77,15 +86,17 @@ class Session:
 
     def _await_turn(self, deadline: Deadline) -> None:
         with self._changed:
-            while self._running >= self._most:
+            while self._running >= self._most and not self._retired:
                 if not self._changed.wait(deadline.left_s):
                     raise TimeoutError
+            if self._retired:
+                raise RetiredError
             self._running += 1
 
     def _leave(self) -> None:
         with self._changed:
             self._running -= 1
-            self._changed.notify()
+            self._changed.notify_all()
             over = self._retired and not self._running
         if over:
             self.close()

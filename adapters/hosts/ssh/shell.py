@@ -6,14 +6,20 @@ import threading
 from typing import TYPE_CHECKING
 
 from adapters.hosts.deadline import Deadline
-from adapters.hosts.ssh.channel import ConnectionDiedError, LostError, NoMoreSessionsError
+from adapters.hosts.ssh.channel import (
+    ConnectionDiedError,
+    LostError,
+    NoisyLoginError,
+    NoMoreSessionsError,
+)
 from adapters.hosts.ssh.connection import connect
 from adapters.hosts.ssh.execution import RefusedError
+from adapters.hosts.ssh.kept import MOST_GREETING_BYTES
 from adapters.hosts.ssh.keys import Keyring
 from adapters.hosts.ssh.output import MAX_OUTPUT_BYTES
 from adapters.hosts.ssh.refusals import Refusals
 from adapters.hosts.ssh.route import SSH_CONFIG, route
-from adapters.hosts.ssh.session import Session
+from adapters.hosts.ssh.session import RetiredError, Session
 from adapters.hosts.words import encoded
 from bot.domain.host import HostAddress, Timeouts
 from bot.errors import CommandTimedOut, HostUnreachable, Unreadable
@@ -54,27 +60,25 @@ class SshShell:
         The timeout is for all of it, connecting and logging in too. Nothing that was sent is ever sent again:
         only a connection found dead before that is made anew. Raises HostError: HostUnreachable (the sentence
         says so when it is unknown whether the command ran), HostKeyUnknown, HostKeyChanged, LoginRefused,
-        CommandTimedOut (it was killed, if the host still answers), CommandFailed (words that no program can
-        be given), Unreadable (more output than is kept).
+        CommandTimedOut (it was killed, if the host still answers; where it allows no kept shell it may go
+        on), CommandFailed (words that no program can be given), Unreadable (more output than is kept).
         """
         words = encoded(argv)
         deadline = Deadline.after(timeout_s)
-        session, fresh = self._connected(deadline)
-        try:
-            return self._run(session, words, argv[0], deadline)
-        except ConnectionDiedError as error:
-            session.close()
-            if fresh:
-                raise HostUnreachable(
-                    f"{self._address.name} closed the connection right after the login."
-                ) from error
-        session, _ = self._connected(deadline)
-        try:
-            return self._run(session, words, argv[0], deadline)
-        except ConnectionDiedError as error:
-            raise HostUnreachable(
-                f"{self._address.name} closed the connection right after the login."
-            ) from error
+        died = False
+        while True:
+            session, fresh = self._connected(deadline)
+            try:
+                return self._run(session, words, argv[0], deadline)
+            except RetiredError:
+                continue
+            except ConnectionDiedError as error:
+                session.close()
+                if fresh or died:
+                    raise HostUnreachable(
+                        f"{self._address.name} closed the connection right after the login."
+                    ) from error
+                died = True
 
     def close(self) -> None:
         """Close the connection, also one that is just being made; another `run` makes a new one.
@@ -124,6 +128,11 @@ class SshShell:
         except OverflowError as error:
             raise Unreadable(
                 f"{program!a} printed more than {self._max_output_bytes} bytes on {name}."
+            ) from error
+        except NoisyLoginError as error:
+            raise Unreadable(
+                f"{name} prints more than {MOST_GREETING_BYTES} bytes before a command of ours is run: "
+                "make the login files of the account there (.bashrc, .profile) print less."
             ) from error
         except LostError as error:
             raise HostUnreachable(

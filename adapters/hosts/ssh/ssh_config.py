@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _KEYWORD = re.compile(r"\s*(host|match|include)(?:\s*=\s*|\s+)(.+)", re.IGNORECASE)
+_FOR_ALL = "Host *"
 _DEEPEST_INCLUDE = 16
 
 
@@ -23,7 +24,7 @@ def read(file: Path) -> paramiko.SSHConfig:
     Raises HostUnreachable when it cannot be read or understood: guessing could lead to another host.
     """
     try:
-        return paramiko.SSHConfig.from_file(_lines(file, 0))
+        return paramiko.SSHConfig.from_file(_lines(file, _FOR_ALL, 0))
     except FileNotFoundError:
         return paramiko.SSHConfig()
     except (OSError, ValueError, paramiko.SSHException) as error:
@@ -36,20 +37,29 @@ def unusable(file: Path, error: Exception) -> HostUnreachable:
     return HostUnreachable(f"{file} cannot be used: {why}.")
 
 
-def _lines(file: Path, depth: int) -> Iterator[str]:
-    """Yield the lines of a file with the included files in their place (ssh_config(5), Include)."""
+def _lines(file: Path, within: str, depth: int) -> Iterator[str]:
+    """Yield the lines of a file with the included files in their place (ssh_config(5), Include).
+
+    `within` is the line that begins the section from which the file is included. Sections in a section would
+    be for hosts that are in both, which paramiko cannot express: they raise ValueError.
+    """
     if depth > _DEEPEST_INCLUDE:
         raise ValueError(f"{file} is included too deeply")
-    section = "Host *"
-    for line in file.read_text(encoding="utf-8").splitlines():
+    section = within
+    for line in file.read_text(encoding="utf-8").split("\n"):
         keyword = _KEYWORD.match(line)
         if keyword is None or keyword[1].lower() != "include":
+            if keyword and " ".join(within.split()).lower() not in {_FOR_ALL.lower(), "match all"}:
+                raise ValueError(
+                    f"{file} has Host or Match lines and is included below `{within.strip()}`; "
+                    "move that Include to the top"
+                )
             section = line if keyword else section
             yield line
             continue
         for pattern in keyword[2].split():
             for included in _matching(pattern.strip('"')):
-                yield from _lines(included, depth + 1)
+                yield from _lines(included, section, depth + 1)
         # What follows belongs to the section that the Include line stood in, not to one of the included.
         yield section
 

@@ -64,17 +64,22 @@ def dial(hop: Hop, deadline: Deadline) -> Stream:
     for number, (family, kind, protocol, address) in enumerate(found):
         # Each gets its share of what is left: one that swallows packets must not use it all up.
         share_s = deadline.left_s / (len(found) - number)
-        stream = Stream(family, kind, protocol)
         try:
-            stream.settimeout(max(share_s, 0.001))
-            stream.connect(address)
-            stream.hasten()
+            return _connected(Stream(family, kind, protocol), address, share_s)
         except OSError as error:
-            stream.close()
             failures.append(f"{reason(error)} ({address[0]})" if len(found) > 1 else reason(error))
-        else:
-            return stream
     raise HostUnreachable(f"{hop.place} cannot be reached: {', '.join(failures)}.")
+
+
+def _connected(stream: Stream, address: tuple[object, ...], timeout_s: float) -> Stream:
+    try:
+        stream.settimeout(max(timeout_s, 0.001))
+        stream.connect(address)
+        stream.hasten()
+    except OSError:
+        stream.close()
+        raise
+    return stream
 
 
 def _addresses(hop: Hop, deadline: Deadline) -> list[_Found]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 import paramiko
+from paramiko.common import MSG_CHANNEL_DATA, MSG_CHANNEL_EXTENDED_DATA
+from paramiko.message import Message
 
 from adapters.hosts.ssh import known_keys
 from adapters.hosts.ssh.packets import BoundedPacketizer, Compressor, Decompressor
@@ -44,8 +47,31 @@ _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 KEY_KINDS = (("ssh-ed25519",), _ECDSA, _RSA)
 
 
+_Handler = Callable[[paramiko.Channel, Message], None]
+# paramiko has no public way to what handles its messages, and its stubs leave this one out.
+_HANDLERS: dict[int, _Handler] = paramiko.Transport._channel_handler_table  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def _within_window(take: _Handler) -> _Handler:
+    """Hold a host to the window it was given: what nobody reads must not pile up here."""
+
+    def check(channel: paramiko.Channel, message: Message) -> None:
+        take(channel, message)
+        unread = len(channel.in_buffer) + len(channel.in_stderr_buffer)
+        if unread > channel.in_window_size:
+            raise paramiko.SSHException("the host sends more than it was asked for")
+
+    return check
+
+
 class Transport(paramiko.Transport):
     """paramiko's protocol thread, idle when there is nothing to do and quiet when it dies."""
+
+    _channel_handler_table: ClassVar = {
+        **_HANDLERS,
+        MSG_CHANNEL_DATA: _within_window(_HANDLERS[MSG_CHANNEL_DATA]),
+        MSG_CHANNEL_EXTENDED_DATA: _within_window(_HANDLERS[MSG_CHANNEL_EXTENDED_DATA]),
+    }
 
     _active_check_timeout = _IDLE_POLL_S
     _compression_info: ClassVar = {"zlib@openssh.com": (Compressor, Decompressor), "none": (None, None)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import stat
 import tempfile
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -73,7 +74,8 @@ def pin(known_hosts: Path, name: str, keys: Sequence[HostKey]) -> None:
     """Make these the keys of the host `name` in a known_hosts file, instead of those it had there.
 
     Every other line stays as it is, and so do patterns that mean more hosts than this. The file is replaced
-    as a whole, readable by its owner alone. Raises HostError when it cannot be written.
+    as a whole and keeps its owner and mode, but nobody else may write it; a new one is for its owner alone.
+    Raises HostError when it cannot be written.
     """
     try:
         target = known_hosts.resolve()
@@ -128,10 +130,19 @@ def _without(line: str, name: str) -> str | None:
     return line.replace(",".join(entry.names), ",".join(others), 1) if others else None
 
 
+def _liken(handle: int, old: os.stat_result) -> None:
+    new = os.fstat(handle)
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        os.fchown(handle, old.st_uid, old.st_gid)
+    os.fchmod(handle, stat.S_IMODE(old.st_mode) & ~(stat.S_IWGRP | stat.S_IWOTH))
+
+
 def _replace(target: Path, text: str) -> None:
     handle, new = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
+            if target.exists():
+                _liken(file.fileno(), target.stat())
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.store.sqlite import sentence
 from adapters.store.store import open_store
 from bot.domain.history import ServiceSample
 from bot.errors import StoreError
@@ -154,6 +155,31 @@ def test_a_file_where_a_directory_should_be(path: Path) -> None:
     assert said.endswith(ELSEWHERE)
 
 
+def test_a_link_to_where_nothing_is_is_not_followed(tmp_path: Path) -> None:
+    link = tmp_path / "memwarden.db"
+    link.symlink_to(tmp_path / "victim")
+
+    assert said_when_opening(link).startswith(f"The database {link} cannot be opened: ")
+    assert not (tmp_path / "victim").exists()
+
+
+def test_a_link_to_a_database_is_followed(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(path)
+
+    with closing(open_store(str(link))) as store:
+        assert store.latest("web-1") == SAMPLE
+
+
+def test_a_disk_that_fails_or_is_full_is_said_with_both_causes() -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+
+    said = sentence("/var/memwarden.db", error)
+
+    assert "the disk is full, a quota is used up, or the disk fails" in said
+
+
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
     assert "cannot be opened: file name too long; " in said_when_opening(tmp_path / ("x" * 300))
 
@@ -195,9 +221,19 @@ def test_a_file_cut_off_in_the_middle(path: Path) -> None:
     assert said_when_opening(path).startswith(f"The database {path} is damaged; restore it from a backup, ")
 
 
-def test_a_damaged_sample(path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE sample SET services = x'8080'",
+        "UPDATE sample SET services = 'abc'",
+        "UPDATE sample SET taken_at = 'x'",
+        "UPDATE sample SET taken_at = 9223372036854775807",
+        "UPDATE boot SET name = 'abc'",
+    ],
+)
+def test_a_damaged_sample(path: Path, damage: str) -> None:
     with closing(_other(path)) as other:
-        other.execute("UPDATE sample SET services = x'8080'")
+        other.execute(damage)
 
     with closing(open_store(str(path))) as store, pytest.raises(StoreError) as caught:
         store.latest("web-1")

@@ -83,8 +83,9 @@ def test_a_database_that_could_not_be_made_is_made_the_next_time(tmp_path: Path)
 
     assert errors == ""
     assert said == (
-        f"The disk failed to read or write the database {path};"
-        " look for its errors with `dmesg`, or set `database` under [bot] to another path.\n"
+        f"The database {path} could not be read or written: the disk is full, a quota is used up,"
+        " or the disk fails; see `df`, `quota` and `dmesg`,"
+        " or set `database` under [bot] to another path.\n"
     )
     with closing(open_store(str(path))) as store:
         store.remember(SAMPLE)

@@ -14,7 +14,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from adapters.store import queries
 from adapters.store.engine import open_database
 from adapters.store.schema import HEAD
 from adapters.store.store import open_store
@@ -87,7 +86,7 @@ def test_a_database_newer_than_the_program(tmp_path: Path) -> None:
     )
 
 
-def test_postgresql_would_understand_the_tables_and_queries() -> None:
+def test_postgresql_would_understand_the_tables() -> None:
     dialect = make_url("postgresql://").get_dialect()()
     tables = {
         table.name: str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables
@@ -100,4 +99,3 @@ def test_postgresql_would_understand_the_tables_and_queries() -> None:
 
     assert {name for name, table in tables.items() if "id SERIAL" in table} == {"host", "boot", "sample"}
     assert indexes == ["CREATE INDEX sample_by_host_id_taken_at ON sample (host_id, taken_at)"]
-    assert str(queries._MY_TURN.compile(dialect=dialect)).endswith("FOR UPDATE")

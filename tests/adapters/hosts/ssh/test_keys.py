@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from adapters.hosts.deadline import Deadline
 from adapters.hosts.ssh.keys import Keyring
 from adapters.hosts.ssh.route import Hop
-from bot.errors import LoginRefused
+from bot.errors import ConfigError, LoginRefused, Mistake
 from tests.servers.sshd import PASSPHRASE
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def agent(monkeypatch: pytest.MonkeyPatch, *keys: Path) -> Iterator[None]:
 
 
 def labels(hop: Hop) -> list[str]:
-    with Keyring().identities(hop) as identities:
+    with Keyring().identities(hop, Deadline.after(10)) as identities:
         return [identity.label for identity in identities]
 
 
@@ -98,7 +101,7 @@ def test_a_key_file_is_opened_once(keys: Keys, hop: Hop) -> None:
     keyring = Keyring()
 
     for _ in range(3):
-        with keyring.identities(locked) as [identity]:
+        with keyring.identities(locked, Deadline.after(10)) as [identity]:
             assert identity.key.can_sign()
 
     assert asked == ["asked"]
@@ -152,6 +155,59 @@ def test_a_folder_is_no_key(hop: Hop, tmp_path: Path) -> None:
     assert refusal(replace(hop, key_file=tmp_path)).endswith("cannot be read: Is a directory.")
 
 
+def test_a_pipe_is_no_key_and_nobody_waits_for_it(hop: Hop, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    assert refusal(replace(hop, key_file=tmp_path / "pipe")).endswith("it is not an ordinary file.")
+
+
+def test_a_passphrase_that_is_not_there_is_said_with_the_host(keys: Keys, hop: Hop) -> None:
+    def missing() -> str:
+        raise ConfigError("environment", (Mistake("SECRET", "is not set"),))
+
+    assert refusal(replace(hop, key_file=keys.locked, passphrase=missing)) == (
+        "The passphrase of the key for web-1 is missing: environment: SECRET: is not set."
+    )
+
+
+def test_a_key_that_takes_too_long_holds_up_no_other_and_is_open_for_the_next(keys: Keys, hop: Hop) -> None:
+    go_on = threading.Event()
+
+    def slow() -> str:
+        go_on.wait()
+        return PASSPHRASE
+
+    locked = replace(hop, key_file=keys.locked, passphrase=slow)
+    keyring = Keyring()
+    with (
+        pytest.raises(LoginRefused, match=r"was not open within 0\.05 s"),
+        keyring.identities(locked, Deadline.after(0.05)),
+    ):
+        pass
+    with keyring.identities(replace(hop, key_file=keys.client("rsa")), Deadline.after(10)) as quick:
+        assert len(quick) == 1
+    go_on.set()
+
+    with keyring.identities(locked, Deadline.after(10)) as opened:
+        assert len(opened) == 1
+
+
+def test_an_agent_that_hangs_is_asked_once_a_minute_and_said(
+    hop: Hop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX) as hanging:
+        hanging.bind(str(tmp_path / "agent"))
+        hanging.listen()
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "agent"))
+        keyring = Keyring()
+        for allowed_s in (0.05, 3600):
+            with (
+                pytest.raises(LoginRefused, match="the ssh-agent does not answer"),
+                keyring.identities(hop, Deadline.after(allowed_s)),
+            ):
+                pass
+
+
 def test_no_key_at_all_is_said(hop: Hop) -> None:
     assert refusal(hop) == (
         "There is no key to log in to web-1 with: set its `key_file`, or add a key to the ssh-agent."
@@ -161,7 +217,7 @@ def test_no_key_at_all_is_said(hop: Hop) -> None:
 def test_secrets_stand_in_no_repr(keys: Keys, hop: Hop) -> None:
     locked = replace(hop, key_file=keys.locked, passphrase=lambda: PASSPHRASE)
 
-    with Keyring().identities(locked) as identities:
+    with Keyring().identities(locked, Deadline.after(10)) as identities:
         shown = f"{locked!r} {identities!r}"
 
     assert PASSPHRASE not in shown

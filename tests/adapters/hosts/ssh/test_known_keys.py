@@ -129,3 +129,18 @@ def test_no_line_is_a_crash(line: str) -> None:
     entry = entry_of(line)
 
     assert entry is None or entry.is_for("web-1") in {True, False}
+
+
+@pytest.mark.parametrize("forged", ["\x0b", "\x0c", "\x1c", "\r", "\x85", "\u2028", "\u3000"], ids=ascii)
+def test_only_a_newline_ends_a_line_and_only_blanks_a_field(tmp_path: Path, forged: str) -> None:
+    file = tmp_path / "known_hosts"
+    file.write_bytes(f"# seen: SSH-2.0-evil{forged}{written('web-1')}\n{forged}{written('web-1')}\n".encode())
+
+    assert pins(file, "web-1").keys == ()
+
+
+def test_lines_that_end_as_on_windows_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "known_hosts"
+    file.write_bytes(f"{written('web-1')}\r\n".encode())
+
+    assert pins(file, "web-1").keys == (KEY,)

@@ -159,11 +159,28 @@ def test_included_files_stand_in_their_place(tmp_path: Path) -> None:
 
 
 def test_what_follows_an_included_file_belongs_where_it_stands(tmp_path: Path) -> None:
-    (tmp_path / "other").write_text("Host other\n Port 2222\n")
+    (tmp_path / "other").write_text("Compression yes\n")
 
     [hop] = told(tmp_path, f'Host web-1\n Include "{tmp_path}/other"\n Port 3333\n User u\n')
 
     assert where((hop,)) == ["u@web-1:3333"]
+
+
+@pytest.mark.parametrize("section", ["Host *", "Host other", "Match user x"])
+def test_sections_included_into_one_for_some_hosts_are_refused(tmp_path: Path, section: str) -> None:
+    (tmp_path / "inner").write_text(f"{section}\n User intruder\n HostName 10.9.9.9\n")
+    (tmp_path / "outer").write_text(f"Include {tmp_path}/inner\n")
+
+    with pytest.raises(
+        HostUnreachable, match=r"inner has Host or Match lines and is included below `Host db`"
+    ):
+        told(tmp_path, f"Host db\n Include {tmp_path}/outer\nHost web-1\n User u\n")
+
+
+def test_an_alias_of_the_host_key_has_no_port(tmp_path: Path) -> None:
+    [hop] = told(tmp_path, "Host web-1\n User u\n Port 2222\n HostKeyAlias Web.Alias\n")
+
+    assert hop.pinned_as == "web.alias"
 
 
 def test_a_file_that_includes_itself_is_refused(tmp_path: Path) -> None:

@@ -138,6 +138,22 @@ class TestReconnecting:
         assert eventually(lambda: threading.active_count() <= threads)
 
 
+class TestBrokenConnections:
+    @pytest.mark.parametrize("attempt", range(5))
+    def test_a_connection_cut_while_an_answer_flows_is_said_and_made_anew(
+        self, sshd: Sshd, attempt: int
+    ) -> None:
+        with closing(ssh_shell(sshd.host())) as shell, ThreadPoolExecutor(1) as pool:
+            shell.run(("true",), timeout_s=10)
+            endless = pool.submit(shell.run, ("sh", "-c", "yes"), timeout_s=20)
+            time.sleep(0.05 * (attempt + 1))
+            sshd.drop_sessions()
+
+            with pytest.raises(HostUnreachable, match="it is unknown whether it was done"):
+                endless.result()
+            assert shell.run(("echo", "anew"), timeout_s=10).stdout == b"anew\n"
+
+
 class TestHostsThatHang:
     def test_a_host_that_hangs_after_the_login_is_left_at_the_timeout(
         self, keys: Keys, tmp_path: Path

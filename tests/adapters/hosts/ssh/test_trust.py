@@ -228,3 +228,16 @@ class TestPinning:
 
         with pytest.raises(HostError, match=r"known_hosts cannot be written: (not a directory|file exists)"):
             pin(tmp_path / "file" / "known_hosts", "web-1", [NEW])
+
+
+def test_a_file_keeps_its_owner_and_mode_but_no_others_may_write_it(tmp_path: Path) -> None:
+    known_hosts = tmp_path / "known_hosts"
+    known_hosts.write_text("")
+    known_hosts.chmod(0o664)
+    before = known_hosts.stat()
+
+    pin(known_hosts, "web-1", [NEW])
+
+    after = known_hosts.stat()
+    assert stat.S_IMODE(after.st_mode) == 0o644
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
