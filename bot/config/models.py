@@ -26,7 +26,6 @@ from bot.config.secret import Secret
 from bot.config.section import Section
 from bot.domain.people import Roster
 from bot.domain.policy import Thresholds
-from bot.domain.units import GIB
 
 LOCAL = "local"
 """The address, and the name where no host is configured, of the machine that memwarden runs on."""
@@ -64,11 +63,6 @@ class Check(Section):
         default=20.0, alias="timeout", ge=1, le=600, description=f"{_DURATION} from 1 second to 10 minutes"
     )
     deep_budget_gib: float = Field(default=16.0, ge=0, le=4096, description="a number of GiB from 0 to 4096")
-
-    @property
-    def deep_budget_bytes(self) -> int:
-        """Resident memory that one deep read may walk for PSS, in bytes."""
-        return int(self.deep_budget_gib * GIB)
 
 
 class ThresholdTable(Section):

@@ -52,10 +52,6 @@ def test_durations_are_seconds_or_have_a_unit(written: str, seconds: float) -> N
     assert read(f"[check]\nevery = {written}").check.every_s == seconds
 
 
-def test_the_budget_of_a_deep_read_is_known_in_bytes() -> None:
-    assert read("[check]\ndeep_budget_gib = 1.5").check.deep_budget_bytes == 1536 * 1024 * 1024
-
-
 def test_a_time_zone_is_ready_to_use() -> None:
     config = read('[bot]\ntime_zone = "Asia/Kolkata"')
 
