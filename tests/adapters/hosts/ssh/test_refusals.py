@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.hosts.deadline import Deadline
 from adapters.hosts.ssh.refusals import Refusals
 from adapters.hosts.ssh.route import Hop
-from bot.errors import LoginRefused
+from bot.errors import HostUnreachable, LoginRefused
 
 
 class Clock:
@@ -99,3 +100,35 @@ def test_others_do_not_wait(refusals: Refusals) -> None:
 
     assert not paused(refusals, hop(user="admin"))
     assert not paused(refusals, hop(address="10.0.0.2"))
+
+
+def test_until_somebody_was_let_in_logins_take_turns(refusals: Refusals) -> None:
+    with (
+        refusals.turn(hop(), Deadline.after(1)),
+        pytest.raises(HostUnreachable, match="did not finish an earlier login of deploy"),
+        refusals.turn(hop(), Deadline.after(0)),
+    ):
+        pytest.fail("two logins at the same time")
+
+
+def test_a_turn_is_over_when_its_login_has_ended(refusals: Refusals) -> None:
+    for _ in range(2):
+        with refusals.turn(hop(), Deadline.after(0)):
+            refusals.refused(hop())
+
+    assert not paused(refusals, hop())
+
+
+def test_who_waited_for_a_turn_does_not_try_what_was_refused_meanwhile(refusals: Refusals) -> None:
+    for _ in range(3):
+        refusals.refused(hop())
+
+    with pytest.raises(LoginRefused), refusals.turn(hop(), Deadline.after(1)):
+        pytest.fail("a fourth login in a row")
+
+
+def test_an_account_that_was_let_in_need_not_take_turns(refusals: Refusals) -> None:
+    refusals.accepted(hop())
+
+    with refusals.turn(hop(), Deadline.after(1)), refusals.turn(hop(), Deadline.after(0)):
+        assert not paused(refusals, hop())
