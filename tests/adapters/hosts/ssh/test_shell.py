@@ -399,6 +399,34 @@ class TestKindsOfHosts:
             shell.run(("true",), timeout_s=10)
 
 
+@pytest.mark.parametrize("pid", [0, 1])
+def test_a_shell_that_calls_itself_process_1_is_not_kept_so_nobody_is_asked_to_kill_everything(
+    keys: Keys, tmp_path: Path, pid: int
+) -> None:
+    asked: list[bytes] = []
+
+    def run(channel: paramiko.Channel, command: bytes) -> None:
+        asked.append(command)
+        with channel:
+            if greeting := re.search(rb"echo (\w+)-\$\$-", command):
+                mark = greeting[1] + f"-{pid}-".encode() + greeting[1] + b"\n"
+                channel.sendall(mark)
+                channel.sendall_stderr(mark)
+                channel.recv(1)
+            else:
+                channel.sendall(b"done")
+                channel.send_exit_status(0)
+
+    with (
+        listening(FakeSsh(keys, runs=run).serve) as port,
+        closing(ssh_shell(FakeSsh(keys).host(port, tmp_path))) as shell,
+    ):
+        assert shell.run(("true",), timeout_s=10).stdout == b"done"
+
+    assert not any(b"kill" in command for command in asked)
+    assert asked[-1] == b"true"
+
+
 def printing(text: bytes) -> Run:
     """Run any command but a shell, and print this."""
 
