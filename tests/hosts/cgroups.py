@@ -55,7 +55,7 @@ def remove_cgroups(prefix: str) -> None:
 
 
 def _kill_all(cgroup: Path) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while pids := (cgroup / "cgroup.procs").read_text().split():
         if time.monotonic() > deadline:
             raise HostsError(f"the processes {' '.join(pids)} in {cgroup} do not end")

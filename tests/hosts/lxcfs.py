@@ -50,7 +50,7 @@ def unmount_below(directory: Path) -> None:
 
 
 def _wait_until_served(process: subprocess.Popen[bytes], directory: Path) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (directory / "proc" / "meminfo").exists():
         if process.poll() is not None or time.monotonic() > deadline:
             log = (directory.parent / "lxcfs.log").read_text()

@@ -27,7 +27,7 @@ def connect(pid: int, *, bridge: str, link: str) -> None:
     Raises HostsError.
     """
     own = Path("/proc/self/ns/net").stat().st_ino
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     try:
         while Path(f"/proc/{pid}/ns/net").stat().st_ino == own:
             if time.monotonic() > deadline:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import ipaddress
     from collections.abc import Iterator
 
-_START_TIMEOUT_S: Final = 30
+_START_TIMEOUT_S: Final = 120
 
 # Runs as process 1 of a namespace that the kernel empties when the test process ends, however that happens.
 # Joins the cgroups, waits for its end of the cable, and mounts what shall end with the host's processes where

@@ -57,7 +57,7 @@ def ssh(host: Machine, user: str, known_hosts: Path, *command: str) -> subproces
         ),
     )
     argv = ("ssh", *options, f"{user}@{host.address}", *command)
-    return subprocess.run(argv, capture_output=True, check=False, text=True, timeout=30)
+    return subprocess.run(argv, capture_output=True, check=False, text=True, timeout=60)
 
 
 @pytest.fixture
