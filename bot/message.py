@@ -6,11 +6,16 @@ nothing in it is ever markup.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from bot.domain.people import Person
 
 
@@ -28,10 +33,16 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person said: the words after `/mem`, or the words that a button carries."""
+    """What a person said: the words after `/mem`, or the words that a button carries.
+
+    `in_channel` tells that others could read along if the answer were shared. `group_names` are the names
+    people know the roster's groups by, as far as the platform told: `slack-group:S01` -> `@oncall`.
+    """
 
     person: Person
     text: str
+    in_channel: bool = False
+    group_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,18 @@ class Bar:
 Block = Text | Code | Table | Bar
 
 
+_KEY_BYTES = 16
+
+
+def key_of(words: str) -> str:
+    """Return what stands for a button's words where they do not fit: 22 letters, digits, `-` and `_`.
+
+    The same words always have the same key, so a button works after a restart, and no key is ever used twice.
+    """
+    digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).digest()
+    return urlsafe_b64encode(digest[:_KEY_BYTES]).decode("ascii").rstrip("=")
+
+
 class Emphasis(StrEnum):
     """How a button looks."""
 
@@ -125,19 +148,28 @@ class Emphasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A next step: a click is the same as typing `words`."""
+    """A next step: a click is the same as typing `words`.
+
+    `confirm` is what to ask before that, where a slip of the finger would matter. The answer to an
+    `in_place` button takes the place of the message it belongs to, even of one that others see.
+    """
 
     label: str
     words: str
     emphasis: Emphasis = Emphasis.NORMAL
+    confirm: str = ""
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """An answer or an announcement.
 
-    `headline` is the answer in one line, fit for a notification; `tone` its colour. `footnote` says when
-    and how it was measured. `private` answers are for the asker alone.
+    `headline` is the answer in one line, fit for a notification; `tone` its colour. `measured_at` is the
+    moment (with its time zone) that the figures are of, `footnote` how they were measured. `private` answers
+    are for the asker alone. A `wide` answer shows every column, where a phone would have to scroll. A
+    `refusal` changed and found out nothing, so it never takes the place of another message. `form` is what
+    a platform may ask for where words were missing.
     """
 
     headline: str
@@ -146,12 +178,17 @@ class Message:
     footnote: str = ""
     tone: Tone = Tone.PLAIN
     private: bool = True
+    measured_at: datetime | None = None
+    wide: bool = False
+    refusal: bool = False
+    form: Form | None = None
 
 
 class Kind(StrEnum):
     """What a parameter of a command means; platforms complete and check accordingly."""
 
     HOST = "host"
+    HOSTS = "hosts"
     SERVICE = "service"
     COMMAND = "command"
     COUNT = "count"
@@ -165,6 +202,19 @@ class Parameter:
     kind: Kind
     help: str
     required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command whose words were missing, with the words that stood before it (`share wide`)."""
+
+    usage: Usage
+    before: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The words up to the first that is missing: `share report`."""
+        return " ".join((*self.before, self.usage.name))
 
 
 @dataclass(frozen=True, slots=True)

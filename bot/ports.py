@@ -65,12 +65,27 @@ class Store(Protocol):
         """Return the host's newest sample. Raises StoreError."""
         ...
 
+    def keep_words(self, words: str) -> str:
+        """Keep the words of a button and return their key (`message.key_of`). Raises StoreError."""
+        ...
+
+    def kept_words(self, key: str) -> str | None:
+        """Return the words that were kept under this key. Raises StoreError."""
+        ...
+
 
 class Chat(Protocol):
     """One chat platform."""
 
     def serve(self, answer: Answer) -> None:
-        """Listen and answer until the conversation ends or `close` is called. Raises ChatError."""
+        """Listen and answer until the conversation ends or `close` is called.
+
+        Raises ChatError if it cannot go on: the credentials are wrong, there is no terminal.
+        """
+        ...
+
+    def post(self, message: Message) -> None:
+        """Say something that nobody asked for, to everybody in the configured channel. Raises ChatError."""
         ...
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Samples into tables and back, each function within the caller's transaction."""
+"""Samples and buttons into tables and back, each function within the caller's transaction."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select
 
 from adapters.store import packing
-from adapters.store.tables import boot, host, sample, service
+from adapters.store.tables import boot, button, host, sample, service
 from bot.domain.history import Sample
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ _LATEST = (
     .limit(1)
 )
 
+_WORDS = select(button.c.words).where(button.c.key == bindparam("key"))
+
 
 def add(connection: Connection, new: Sample) -> None:
     """Write a sample, and the names in it that are new."""
@@ -73,6 +75,17 @@ def latest(connection: Connection, host_name: str) -> Sample | None:
         services=packing.unpack(row["services"], labels),
         **{column.name: row[column] for column in _KEPT_AS_SAID},
     )
+
+
+def add_button(connection: Connection, key: str, words: str) -> None:
+    """Write what a button says, unless it is written already."""
+    if connection.execute(_WORDS, {"key": key}).first() is None:
+        connection.execute(insert(button), {"key": key, "words": words})
+
+
+def button_words(connection: Connection, key: str) -> str | None:
+    """Read what a button says."""
+    return connection.execute(_WORDS, {"key": key}).scalar()
 
 
 def _id(connection: Connection, find: Select[int], table: Table, row: dict[str, int | str]) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from adapters.store.engine import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration's revision, known without importing Alembic."""
 
 

@@ -8,6 +8,7 @@ from adapters.store import queries
 from adapters.store.engine import open_database
 from adapters.store.schema import bring_up_to_date
 from bot.errors import StoreError
+from bot.message import key_of
 
 if TYPE_CHECKING:
     from adapters.store.engine import Database
@@ -63,6 +64,25 @@ class SqlStore:
             # SQLite keeps values of any type in any column, and a damaged one may be of another.
             raise StoreError(
                 f"The database {self._database.name} is damaged, the newest sample of {host} is unreadable;"
+                " restore it from a backup, or move it away and memwarden starts a new one."
+            ) from error
+
+    def keep_words(self, words: str) -> str:
+        """Keep the words of a button and return their key. Raises StoreError."""
+        key = key_of(words)
+        if self.kept_words(key) is None:
+            with self._database.writing() as connection:
+                queries.add_button(connection, key, words)
+        return key
+
+    def kept_words(self, key: str) -> str | None:
+        """Return the words that were kept under this key. Raises StoreError."""
+        try:
+            with self._database.reading() as connection:
+                return queries.button_words(connection, key)
+        except (ValueError, AttributeError) as error:
+            raise StoreError(
+                f"The database {self._database.name} is damaged, the words of a button are unreadable;"
                 " restore it from a backup, or move it away and memwarden starts a new one."
             ) from error
 

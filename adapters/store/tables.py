@@ -128,5 +128,13 @@ sample = Table(
     Index(None, "host_id", "taken_at"),
 )
 
+button = Table(
+    "button",
+    metadata,
+    Column("key", String(22), primary_key=True),
+    Column("words", AnyText, nullable=False),
+)
+"""What buttons say, by the key that a chat platform carries for them."""
+
 revision = Table(REVISION_TABLE, MetaData(), Column("version_num", String(32), primary_key=True))
 """Written by Alembic: which migration the database has reached."""

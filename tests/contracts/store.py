@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -179,3 +180,27 @@ class StoreContract:
             newest = list(threads.map(store.latest, [f"web-{n}" for n in range(5)]))
 
         assert newest == samples[-5:]
+
+    @pytest.mark.parametrize(
+        "words", ["status", 'service web-1 "my shop"', "report wéb-\N{SNOWMAN}", "x\udc80"]
+    )
+    def test_a_buttons_words_come_back_by_their_key(self, store: Store, words: str) -> None:
+        key = store.keep_words(words)
+
+        assert store.kept_words(key) == words
+        assert re.fullmatch(r"[A-Za-z0-9_-]{22}", key)
+
+    def test_the_same_words_have_the_same_key_and_others_another(self, store: Store) -> None:
+        assert store.keep_words("top web-1") == store.keep_words("top web-1")
+        assert store.keep_words("top web-1") != store.keep_words("top web-2")
+
+    def test_a_key_that_was_never_given_out_has_no_words(self, store: Store) -> None:
+        store.keep_words("status")
+
+        assert store.kept_words("A" * 22) is None
+
+    def test_many_threads_keep_the_same_words_at_once(self, store: Store) -> None:
+        with ThreadPoolExecutor(20) as threads:
+            keys = set(threads.map(store.keep_words, ["status"] * 100))
+
+        assert [store.kept_words(key) for key in keys] == ["status"]

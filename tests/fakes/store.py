@@ -5,6 +5,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from bot.message import key_of
+
 if TYPE_CHECKING:
     from bot.domain.history import Sample
     from bot.errors import StoreError
@@ -15,6 +17,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._newest: dict[str, Sample] = {}
+        self._words: dict[str, str] = {}
         self._lock = Lock()
         self._error: StoreError | None = None
 
@@ -34,6 +37,16 @@ class MemoryStore:
     def latest(self, host: str) -> Sample | None:
         self._raise()
         return self._newest.get(host)
+
+    def keep_words(self, words: str) -> str:
+        self._raise()
+        key = key_of(words)
+        self._words[key] = words
+        return key
+
+    def kept_words(self, key: str) -> str | None:
+        self._raise()
+        return self._words.get(key)
 
     def _raise(self) -> None:
         if self._error is not None:

@@ -43,6 +43,19 @@ def test_the_migrations_make_the_tables_as_they_are_declared(tmp_path: Path) -> 
     assert differences == []
 
 
+def test_what_an_older_version_remembered_is_still_there(tmp_path: Path) -> None:
+    path = tmp_path / "memwarden.db"
+    with closing(open_store(str(path))) as store:
+        store.remember(SAMPLE)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("DROP TABLE button")
+        database.execute("UPDATE memwarden_revision SET version_num = '0001'")
+
+    with closing(open_store(str(path))) as store:
+        assert store.latest("web-1") == SAMPLE
+        assert store.kept_words(store.keep_words("status")) == "status"
+
+
 def test_a_new_database_is_for_its_user_alone(tmp_path: Path) -> None:
     path = tmp_path / "state" / "memwarden.db"
 

@@ -35,6 +35,31 @@ def test_what_was_remembered_outlives_the_program(path: Path) -> None:
         assert after.latest("web-1") == SAMPLE
 
 
+def test_a_button_works_after_a_restart(path: Path) -> None:
+    with closing(open_store(str(path))) as before:
+        key = before.keep_words("report web-1")
+
+    with closing(open_store(str(path))) as after:
+        assert after.kept_words(key) == "report web-1"
+
+
+def test_words_that_are_kept_already_wait_for_no_writer(store: SqlStore, path: Path) -> None:
+    key = store.keep_words("status")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+        assert store.keep_words("status") == key
+
+
+def test_damaged_words_are_a_clear_failure(store: SqlStore, path: Path) -> None:
+    key = store.keep_words("status")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE button SET words = 7")
+
+    with pytest.raises(StoreError, match=r"is damaged, the words of a button are unreadable; restore it"):
+        store.kept_words(key)
+
+
 def test_names_that_are_new_at_every_check_do_not_pile_up(store: SqlStore, path: Path) -> None:
     for check in range(5):
         services = tuple(ServiceSample(f"run-{check}-{n}.scope", n * 4096, "cgroup") for n in range(400))
