@@ -1,4 +1,4 @@
-"""From what a person said to the answer: words, command, role, reply; and every refusal.
+"""From what a person said to the answer: words, modifiers, command, role, reply; and every refusal.
 
 Nothing that a person types, a host returns or we got wrong leaves this file as an exception.
 """
@@ -8,20 +8,22 @@ from __future__ import annotations
 import logging
 import traceback
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.commands import Call, find
 from bot.domain.people import Person
 from bot.errors import BadArgument, BotError, HostError, NotAllowed, UnknownCommand, UserError
-from bot.message import Button, Kind, Message, Text, Tone
-from bot.usage import expected, listed, match, quoted, words
+from bot.message import Button, Form, Message, Text, Tone
+from bot.modifiers import leading
+from bot.usage import Fleet, enumerated, match, quoted, said, short, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from bot.commands import Command
-    from bot.domain.people import Role, Roster
+    from bot.config import Config
+    from bot.domain.people import Role
     from bot.message import Request
+    from bot.modifiers import Modifier
     from bot.ports import Answer, Ports
 
 _LOG = logging.getLogger(__name__)
@@ -42,28 +44,66 @@ def dispatch(commands: tuple[Command, ...], ports: Ports) -> Answer:
 
 
 def _reply(commands: tuple[Command, ...], ports: Ports, request: Request) -> Message:
-    name, *rest = words(request.text) or ("help",)
-    command = find(commands, name)
-    _check_role(ports.config.people, request.person, command.role)
-    hosts = tuple(host.name for host in ports.config.hosts)
-    return command.run(Call(ports, request, match(command.usage, tuple(rest), hosts), commands))
+    modifiers, spoken = leading(words(request.text) or ("help",))
+    if not spoken:
+        raise _nothing_to_modify(modifiers)
+    command = find(commands, spoken[0])
+    _check_role(ports.config, request, command.role)
+    try:
+        arguments = match(command.usage, spoken[1:], _fleet(ports.config))
+    except BadArgument as error:
+        before = tuple(modifier.name for modifier in modifiers)
+        form = Form(command.usage, before) if command.usage.parameters else None
+        return replace(_refusal(error), form=form)
+    again = said((command.usage.name, *spoken[1:]))
+    answer = command.run(Call(ports, request, arguments, commands, again))
+    return answer if answer.refusal else _as_asked(answer, request, modifiers, again)
 
 
-def _check_role(people: Roster, person: Person, needed: Role) -> None:
-    if people.role_of(person) < needed:
-        role, entry = f"{needed.word}{_holders(people, person, needed)}", f"{person.platform}:{person.id}"
+def _nothing_to_modify(modifiers: tuple[Modifier, ...]) -> BadArgument:
+    before = " ".join(modifier.name for modifier in modifiers)
+    return BadArgument(
+        f"{before.capitalize()} what? Write a command after `{before}`, such as `{before} status`."
+    )
+
+
+def _fleet(config: Config) -> Fleet:
+    tags = dict.fromkeys(tag for host in config.hosts for tag in host.tags)
+    return Fleet(
+        tuple(host.name for host in config.hosts),
+        {tag: tuple(host.name for host in config.hosts if tag in host.tags) for tag in tags},
+    )
+
+
+def _as_asked(answer: Message, request: Request, modifiers: tuple[Modifier, ...], again: str) -> Message:
+    """Show the answer as the modifiers say, and offer to share what others could see but do not yet."""
+    for modifier in modifiers:
+        answer = modifier.apply(answer)
+    before = "".join(f"{modifier.name} " for modifier in modifiers)
+    # What takes this answer's place is shown in the same way.
+    buttons = [replace(b, words=before + b.words) if b.in_place else b for b in answer.buttons]
+    if answer.private and request.in_channel:
+        buttons.append(Button("Share", f"share {before}{again}"))
+    return replace(answer, buttons=tuple(buttons))
+
+
+def _check_role(config: Config, request: Request, needed: Role) -> None:
+    person = request.person
+    if config.people.role_of(person) < needed:
+        role, entry = f"{needed.word}{_holders(config, request, needed)}", f"{person.platform}:{person.id}"
         raise NotAllowed(
             f"Only {needed.word}s may do that: you need the role {role}."
             f" Whoever configures memwarden can give it to {quoted(entry)} under [people]."
         )
 
 
-def _holders(people: Roster, person: Person, needed: Role) -> str:
+def _holders(config: Config, request: Request, needed: Role) -> str:
     """Name the groups of the asker's own platform that have the role; never other people."""
-    entries = {*people.viewers, *people.operators, *people.approvers}
-    groups = sorted(entry for entry in entries if entry.startswith(f"{person.platform}-"))
+    people, names = config.people, request.group_names
+    groups = people.groups_of(request.person.platform)
     holders = [group for group in groups if people.role_of(Person("", "", "", (group,))) >= needed]
-    return f" (given to {listed(holders)})" if holders else ""
+    shown = [short(names[group]) if names.get(group) else quoted(group) for group in holders]
+    return f" (given to {enumerated(shown)})" if shown else ""
 
 
 def _refusal(error: BotError) -> Message:
@@ -80,54 +120,21 @@ def _refusal(error: BotError) -> Message:
         blocks=tuple(Text(line) for line in more),
         buttons=(Button("Help", "help"),) if isinstance(error, (BadArgument, UnknownCommand)) else (),
         tone=tone,
+        refusal=True,
     )
 
 
 def _apology(error: Exception) -> Message:
     """Log what nobody expected and say so; the reference is the same each time the same line fails."""
     reference = f"{zlib.crc32(_place(error).encode()):08x}"
-    _LOG.error("mistake %s while answering a request\n%s", reference, _safe_trace(error))
+    _LOG.error("mistake %s while answering a request", reference, exc_info=error)
     return Message(
         f"That is a mistake of ours, not of yours. The log tells more about it: reference {reference}.",
         tone=Tone.CRITICAL,
+        refusal=True,
     )
 
 
 def _place(error: Exception) -> str:
     frames = traceback.walk_tb(error.__traceback__)
     return f"{type(error).__name__} {[(frame.f_code.co_name, line) for frame, line in frames]}"
-
-
-def _safe_trace(error: Exception) -> str:
-    """Write the traceback so that no text in it can pass for a line of the log or control a terminal."""
-    lines = "".join(traceback.format_exception(error)).split("\n")
-    return "\n".join(f"  | {line.encode('unicode_escape').decode()}" for line in lines if line)
-
-
-def completions(
-    commands: tuple[Command, ...], hosts: tuple[str, ...], services: Iterable[str]
-) -> Callable[[str], list[str]]:
-    """Return what completes a partly typed line: the words that may stand where its last word is."""
-    names = tuple(command.usage.name for command in commands)
-    usages = {command.usage.name: command.usage for command in commands}
-    offers = {Kind.HOST: hosts, Kind.SERVICE: tuple(services), Kind.COMMAND: names, Kind.COUNT: ()}
-
-    def offered(head: str) -> tuple[str, ...]:
-        spoken = words(head)
-        if not spoken:
-            return names
-        usage = usages.get(spoken[0].casefold())
-        parameters = expected(usage, spoken[1:], hosts) if usage else ()
-        return tuple(word for parameter in parameters for word in offers[parameter.kind])
-
-    def complete(line: str) -> list[str]:
-        last = "" if line[-1:].isspace() else "".join(line.split()[-1:])
-        head = line[: len(line) - len(last)]
-        if last.startswith("/"):
-            return [] if head.strip() else ["/mem"]
-        try:
-            return [word for word in offered(head) if word.casefold().startswith(last.casefold())]
-        except BadArgument:
-            return []
-
-    return complete

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a command: who asked, what for, and everything the command may need to answer."""
+    """One use of a command: who asked, what for, and everything the command may need to answer.
+
+    `again` are the words that ask for the same once more.
+    """
 
     ports: Ports
     request: Request
     arguments: Arguments
     commands: tuple[Command, ...]
+    again: str
 
     @property
     def host(self) -> str:

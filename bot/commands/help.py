@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 from bot.commands import Command, find
 from bot.domain.people import Role
 from bot.message import Button, Code, Column, Kind, Message, Parameter, Row, Table, Text, Tone, Usage
+from bot.modifiers import MODIFIERS, modifier_of
 
 if TYPE_CHECKING:
     from bot.commands import Call
+    from bot.modifiers import Modifier
 
 
 def _run(call: Call) -> Message:
-    if call.arguments.command is None:
+    word = call.arguments.command
+    if word is None:
         return _overview(call)
-    return _details(find(call.commands, call.arguments.command))
+    modifier = modifier_of(word)
+    return _modifier(modifier) if modifier else _details(find(call.commands, word))
 
 
 def _overview(call: Call) -> Message:
@@ -26,6 +30,10 @@ def _overview(call: Call) -> Message:
             Table(
                 (Column("command"), Column("what it does", elastic=True)),
                 tuple(_line(command, own) for command in sorted(call.commands, key=_rank)),
+            ),
+            Table(
+                (Column("before it"), Column("what that does", elastic=True)),
+                tuple(Row((modifier.name, modifier.help)) for modifier in MODIFIERS),
             ),
         ),
         buttons=(Button("Status", "status"),),
@@ -60,6 +68,14 @@ def _details(command: Command) -> Message:
             *((examples,) if examples.lines else ()),
         ),
         footnote=f"needs the role {command.role.word}" if command.role is not Role.NOBODY else "open to all",
+    )
+
+
+def _modifier(modifier: Modifier) -> Message:
+    return Message(
+        headline=f"/mem {modifier.name} <command>",
+        blocks=(Text(modifier.help), Code((f"/mem {modifier.name} status",))),
+        footnote="open to all",
     )
 
 

@@ -1,4 +1,4 @@
-"""`/mem hosts`: which hosts are looked after, and how each is reached."""
+"""`/mem hosts [hosts]`: which hosts are looked after, and how each is reached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands import Command
 from bot.domain.people import Role
-from bot.message import Button, Column, Message, Row, Table, Usage
+from bot.message import Button, Column, Kind, Message, Parameter, Row, Table, Usage
 
 if TYPE_CHECKING:
     from bot.commands import Call
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Message:
-    hosts = call.ports.config.hosts
+    hosts = [host for host in call.ports.config.hosts if host.name in call.arguments.hosts]
     return Message(
         headline="1 host" if len(hosts) == 1 else f"{len(hosts)} hosts",
         blocks=(
@@ -40,7 +40,12 @@ def _way(host: Host) -> str:
 
 
 COMMAND = Command(
-    Usage(name="hosts", help="the hosts that are looked after, and how each is reached", examples=("hosts",)),
+    Usage(
+        "hosts",
+        "the hosts that are looked after, and how each is reached",
+        (Parameter("hosts", Kind.HOSTS, "a host or a tag; all hosts if left out"),),
+        ("hosts", "hosts production"),
+    ),
     Role.VIEWER,
     _run,
 )

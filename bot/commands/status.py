@@ -1,4 +1,4 @@
-"""`/mem status`: the fleet at a glance, the worst first."""
+"""`/mem status [hosts]`: the fleet at a glance, the worst first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands import Command
 from bot.domain.people import Role
 from bot.flows.check import check_all
-from bot.message import Message, Usage
+from bot.message import Kind, Message, Parameter, Usage
 from bot.views import status
 
 if TYPE_CHECKING:
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Message:
-    found = check_all(call.ports, tuple(host.name for host in call.ports.config.hosts))
-    return status.one_host(found[0]) if len(found) == 1 else status.fleet(found)
+    found = check_all(call.ports, call.arguments.hosts)
+    if len(found) == 1:
+        return status.one_host(found[0], again=call.again)
+    return status.fleet(found, again=call.again)
 
 
 COMMAND = Command(
-    Usage("status", "how much memory every host has left, the worst first", examples=("status",)),
+    Usage(
+        "status",
+        "how much memory every host has left, the worst first",
+        (Parameter("hosts", Kind.HOSTS, "a host or a tag; all hosts if left out"),),
+        ("status", "status web-1", "status production"),
+    ),
     Role.VIEWER,
     _run,
 )

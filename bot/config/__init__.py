@@ -3,15 +3,15 @@
 Nothing here reads a file or an environment variable; `adapters.config_file` and `adapters.secrets` do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from bot.config import consistency, mistakes
 from bot.config.models import LOCAL, Bot, Check, File, Host, HostThresholds, OwnService
+from bot.config.platforms import Platform, Platforms, roster_findings, unknown_platform
 from bot.config.secret import Secret, Variable
 from bot.config.section import Section
 from bot.config.source import Finding, Source
@@ -26,6 +26,7 @@ __all__ = [
     "Host",
     "HostThresholds",
     "OwnService",
+    "Platform",
     "Platforms",
     "Secret",
     "Section",
@@ -36,8 +37,6 @@ __all__ = [
 ]
 
 SectionT = TypeVar("SectionT", bound=Section)
-Platforms = Mapping[str, Callable[[], type[Section]]]
-"""For each chat platform there is, what returns the model of its table: asked only if the file has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def default() -> Config:
 def load(text: str, file: str, platforms: Platforms | None = None) -> Config:
     """Read a configuration from TOML text; `file` is its name as mistakes show it.
 
-    The tables of chat platforms are not looked into where `platforms` is None. Raises ConfigError with every
+    Where `platforms` is None, what is particular to chat platforms is not looked into: their tables and
+    their people. Raises ConfigError with every
     mistake; one that makes the text no TOML at all is told alone.
     """
     source = Source(file, text)
@@ -79,7 +79,7 @@ def load(text: str, file: str, platforms: Platforms | None = None) -> Config:
     found = (
         *(read if isinstance(read, tuple) else ()),
         *consistency.findings(document),
-        *(() if platforms is None else _chat_findings(document.get("chat"), platforms)),
+        *(() if platforms is None else _platform_findings(document, platforms)),
     )
     if isinstance(read, tuple) or found:
         raise source.error(found)
@@ -94,19 +94,18 @@ def load(text: str, file: str, platforms: Platforms | None = None) -> Config:
     )
 
 
+def _platform_findings(document: Mapping[str, object], platforms: Platforms) -> Iterator[Finding]:
+    yield from _chat_findings(document.get("chat"), platforms)
+    yield from roster_findings(document.get("people"), platforms)
+
+
 def _chat_findings(tables: object, platforms: Platforms) -> Iterator[Finding]:
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
-        if name not in platforms:
-            yield ("chat", name), _no_such_platform(name, sorted(platforms))
+        if unknown := unknown_platform(name, platforms):
+            yield ("chat", name), unknown
         elif isinstance(table, Mapping):
-            read = _read(platforms[name](), table)
+            read = _read(platforms[name]().section, table)
             yield from _within(name, read if isinstance(read, tuple) else ())
-
-
-def _no_such_platform(platform: str, names: list[str]) -> str:
-    near = get_close_matches(platform.casefold(), names, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(f'`{name}`' for name in names)}"
-    return f"there is no such chat platform; {hint}"
 
 
 def _within(platform: str, found: Iterable[Finding]) -> Iterator[Finding]:

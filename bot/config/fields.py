@@ -21,7 +21,9 @@ _LONGEST_NAME = 64
 # Quotes group words in a chat; a comma separates the hops of `jump`.
 _NOT_IN_NAMES = frozenset(" \"'`\\,")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
-_PERSON = re.compile(r"\*|[a-z][a-z0-9]*:(?:\*|[^\s*]+)|[a-z][a-z0-9]*-(?:group|role):[^\s*]+")
+PERSON = re.compile(r"\*|(?P<platform>[a-z][a-z0-9]*)(?::(?:\*|[^\s*]+)|-(?P<group>group|role):[^\s*]+)")
+"""An entry under `[people]`, and in it the platform and the word for its groups."""
+
 _UNIT_KINDS = (".service", ".scope", ".slice", ".socket", ".mount", ".swap", "*")
 
 
@@ -102,7 +104,7 @@ def _jump(text: str) -> str:
 
 
 def _person(text: str) -> str:
-    if not text.isprintable() or not _PERSON.fullmatch(text):
+    if not text.isprintable() or not PERSON.fullmatch(text):
         raise ValueError(
             'expected an entry such as "slack:U01", "slack-group:S01", "discord:123", "discord-role:456",'
             ' "terminal:*", or "*" for everybody'

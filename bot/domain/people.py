@@ -53,3 +53,8 @@ class Roster:
             if not meant.isdisjoint(listed):
                 return role
         return Role.NOBODY
+
+    def groups_of(self, platform: str) -> tuple[str, ...]:
+        """Return the entries for groups of people of this platform, sorted: `slack-group:S01`."""
+        entries = {*self.viewers, *self.operators, *self.approvers}
+        return tuple(sorted(entry for entry in entries if entry.startswith(f"{platform}-")))

@@ -14,6 +14,8 @@ from bot.domain.service import KnownService
 from bot.errors import CommandTimedOut, ConfigError, HostError, HostUnreachable, StoreError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.config import Host
     from bot.domain.attribution import Service
     from bot.domain.memory import Snapshot
@@ -43,7 +45,7 @@ def check_all(ports: Ports, names: tuple[str, ...], *, deep: bool = False) -> li
         try:
             return check(ports, name, deep=deep)
         except HostError as error:
-            return Failed(name, error, ports.now())
+            return Failed(name, error, _now(ports))
 
     return ports.each(one, names)
 
@@ -59,7 +61,12 @@ def _gather(ports: Ports, host: Host, *, deep: bool) -> Snapshot:
     except ConfigError as error:
         # A key or a secret of this host that is not there is no reason to be silent about the others.
         raise HostUnreachable(f"{host.name} cannot be reached as it is configured: {error}.") from error
-    return probe.read(host.name, ports.now().astimezone(ports.config.bot.zone), answer, deep=deep)
+    return probe.read(host.name, _now(ports), answer, deep=deep)
+
+
+def _now(ports: Ports) -> datetime:
+    """Return the time in the zone in which people read it."""
+    return ports.now().astimezone(ports.config.bot.zone)
 
 
 def _remember(ports: Ports, snapshot: Snapshot, services: tuple[Service, ...]) -> tuple[float | None, str]:

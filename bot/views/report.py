@@ -9,7 +9,7 @@ from bot.domain.estimate import Method
 from bot.domain.units import column_unit, percent, size
 from bot.message import Align, Bar, Button, Column, Message, Row, Segment, Shade, Table, Text, Tone
 from bot.views import advice
-from bot.views.wording import available, measured, reservations, strain, tone
+from bot.views.wording import available, reservations, strain, tone, uptime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,11 +32,11 @@ _NEGATIVE = (
 
 _COLUMNS = (
     Column("where"),
-    Column("", elastic=True),
+    Column("", dispensable=1, elastic=True),
     Column("size", Align.RIGHT),
     Column("share", Align.RIGHT),
-    Column("measured by", dispensable=1),
-    Column("what can be done", dispensable=2, elastic=True),
+    Column("measured by", dispensable=2),
+    Column("what can be done", dispensable=3, elastic=True),
 )
 
 
@@ -55,9 +55,10 @@ def report(checked: Checked) -> Message:
         ),
         buttons=(
             Button("Top processes", f"top {checked.host}"),
-            Button("Refresh", f"report {checked.host}"),
+            Button("Refresh", f"report {checked.host}", in_place=True),
         ),
-        footnote=" · ".join((measured(checked), _methods(checked.services), *strain(checked))),
+        footnote=" · ".join((uptime(checked), _methods(checked.services), *strain(checked))),
+        measured_at=checked.snapshot.taken_at,
     )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from bot.domain.memory import Gap
 from bot.domain.units import duration, part_of, percent, size
 from bot.message import Align, Button, Code, Column, Message, Row, Table, Text, Tone
+from bot.usage import said
 from bot.views.top import age_s
-from bot.views.wording import measured, reservations, tone
+from bot.views.wording import reservations, tone, uptime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +41,10 @@ def service(found: Inspection) -> Message:
         blocks=(*_blocks(found), *reservations(checked)),
         buttons=(
             Button("Report", f"report {checked.host}"),
-            Button("Refresh", f"service {checked.host} {_quoted(subject.name)}"),
+            Button("Refresh", said(("service", checked.host, subject.name)), in_place=True),
         ),
-        footnote=f"{measured(checked)} · measured by {subject.method}",
+        footnote=f"{uptime(checked)} · measured by {subject.method}",
+        measured_at=checked.snapshot.taken_at,
     )
 
 
@@ -104,7 +106,3 @@ def _row(found: Inspection, process: ProcessMemory) -> Row:
             " ".join(process.cmdline) or f"[{process.comm}]",
         )
     )
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name

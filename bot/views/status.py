@@ -13,13 +13,12 @@ from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.views import advice
 from bot.views.wording import (
     available,
-    clock,
     figures,
-    measured,
     reservations,
     strain,
     swapping,
     tone,
+    uptime,
     usage_bar,
 )
 
@@ -32,10 +31,10 @@ _ROWS_IN_FULL = 12
 _LARGEST = 3
 
 
-def one_host(found: Checked | Failed) -> Message:
-    """One host: its line, what is largest, what would help."""
+def one_host(found: Checked | Failed, *, again: str = "status") -> Message:
+    """One host: its line, what is largest, what would help. `again` are the words that asked for it."""
     if isinstance(found, Failed):
-        return _failed(found)
+        return _failed(found, again)
     level = found.assessment.level
     largest = [
         f"{service.name} {size(service.memory_bytes)}"
@@ -55,18 +54,21 @@ def one_host(found: Checked | Failed) -> Message:
         buttons=(
             Button("Report", f"report {found.host}"),
             Button("Top processes", f"top {found.host}"),
-            Button("Refresh", "status"),
+            Button("Refresh", again, in_place=True),
         ),
-        footnote=measured(found),
+        footnote=uptime(found),
+        measured_at=found.snapshot.taken_at,
     )
 
 
-def fleet(found: Sequence[Checked | Failed]) -> Message:
-    """All hosts, the worst first; good ones in brief where there are many."""
+def fleet(found: Sequence[Checked | Failed], *, again: str = "status") -> Message:
+    """Several hosts, the worst first; good ones in brief where there are many.
+
+    `again` are the words that asked for these hosts.
+    """
     ranked = sorted(found, key=_rank)
     shown, brief = _divided(ranked)
     worst = _level(ranked[0])
-    taken = max((f.snapshot.taken_at if isinstance(f, Checked) else f.at) for f in found)
     blocks: list[Block] = [Table(_COLUMNS, tuple(_row(each) for each in shown))]
     if brief:
         blocks.append(Text(_in_brief(brief), tone(_level(brief[0]))))
@@ -81,9 +83,10 @@ def fleet(found: Sequence[Checked | Failed]) -> Message:
                 for each in ranked[:2]
                 if isinstance(each, Checked) and each.assessment.level is not Level.GOOD
             ),
-            Button("Refresh", "status"),
+            Button("Refresh", again, in_place=True),
         ),
-        footnote=f"{len(found)} hosts · {clock(taken)}",
+        footnote=f"{len(found)} hosts",
+        measured_at=max(each.snapshot.taken_at if isinstance(each, Checked) else each.at for each in found),
     )
 
 
@@ -96,13 +99,13 @@ _COLUMNS = (
 )
 
 
-def _failed(found: Failed) -> Message:
+def _failed(found: Failed, again: str) -> Message:
     return Message(
         headline=f"{found.host} is unknown: it could not be read",
         tone=Tone.UNKNOWN,
         blocks=(Text(str(found.error)),),
-        buttons=(Button("Try again", "status"),),
-        footnote=clock(found.at),
+        buttons=(Button("Try again", again, in_place=True),),
+        measured_at=found.at,
     )
 
 

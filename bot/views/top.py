@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.units import duration, part_of, percent, size
 from bot.message import Align, Button, Column, Message, Row, Table
-from bot.views.wording import measured, reservations, tone
+from bot.views.wording import reservations, tone, uptime
 
 if TYPE_CHECKING:
     from bot.domain.attribution import Service
@@ -46,9 +46,10 @@ def top(checked: Checked, count: int) -> Message:
         ),
         buttons=(
             Button("Report", f"report {checked.host}"),
-            Button("Refresh", f"top {checked.host} {count}"),
+            Button("Refresh", f"top {checked.host} {count}", in_place=True),
         ),
-        footnote=f"{measured(checked)} · {len(ranked)} processes · ~ is an estimate (not PSS)",
+        footnote=f"{uptime(checked)} · {len(ranked)} processes · ~ is an estimate (not PSS)",
+        measured_at=checked.snapshot.taken_at,
     )
 
 

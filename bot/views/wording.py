@@ -9,7 +9,6 @@ from bot.message import Text, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from bot.domain.check import Checked
     from bot.domain.memory import Snapshot
@@ -44,11 +43,6 @@ def usage_bar(assessment: Assessment) -> str:
         return ""
     taken = round(BAR_CELLS * (1 - assessment.available_percent / 100))
     return "▓" * taken + "░" * (BAR_CELLS - taken)
-
-
-def clock(moment: datetime) -> str:
-    """`14:02:31 UTC`."""
-    return f"{moment:%H:%M:%S} {moment.tzname()}"
 
 
 def strain(checked: Checked) -> Iterator[str]:
@@ -102,6 +96,6 @@ def _container(snapshot: Snapshot) -> str:
     return f"This is a container ({snapshot.identity.container}){limit}.{outside}"
 
 
-def measured(checked: Checked) -> str:
-    """`14:02:31 UTC · up 41 d`."""
-    return f"{clock(checked.snapshot.taken_at)} · up {duration(checked.snapshot.identity.uptime_s)}"
+def uptime(checked: Checked) -> str:
+    """`up 41 d`."""
+    return f"up {duration(checked.snapshot.identity.uptime_s)}"

@@ -8,7 +8,19 @@ from hypothesis import strategies as st
 
 from bot.errors import BadArgument, UnknownHost
 from bot.message import Kind, Parameter, Usage
-from bot.usage import Arguments, did_you_mean, expected, listed, match, quoted, words
+from bot.usage import (
+    Arguments,
+    Fleet,
+    did_you_mean,
+    enumerated,
+    expected,
+    listed,
+    match,
+    quoted,
+    said,
+    short,
+    words,
+)
 
 HOST = Parameter("host", Kind.HOST, "the host")
 TOP = Usage("top", "Processes.", (HOST, Parameter("n", Kind.COUNT, "how many")))
@@ -26,13 +38,28 @@ SCALE = Usage(
 )
 HELP = Usage("help", "Help.", (Parameter("command", Kind.COMMAND, "the command"),))
 REBOOT = Usage("reboot", "Reboots.", (Parameter("host", Kind.HOST, "the host", required=True),))
-ONE = ("web-1",)
-FLEET = ("web-1", "web-2", "db-1")
+STATUS = Usage("status", "The fleet.", (Parameter("hosts", Kind.HOSTS, "a host or a tag"),))
+ONE = Fleet(("web-1",))
+FLEET = Fleet(
+    ("web-1", "web-2", "db-1"),
+    {"web": ("web-1", "web-2"), "production": ("web-2", "db-1"), "DB-1": ("web-1",)},
+)
 
 
 @pytest.mark.parametrize("text", ["status", "/mem status", "mem status", "Mem   status ", "\t/MEM\nstatus"])
 def test_mem_before_the_command_may_be_left_out(text: str) -> None:
     assert words(text) == ("status",)
+
+
+@pytest.mark.parametrize(
+    "text", ["share /mem wide status", "/mem Share mem wide status", "mem /mem share wide status"]
+)
+def test_mem_after_a_modifier_is_left_out_too(text: str) -> None:
+    assert [word.casefold() for word in words(text)] == ["share", "wide", "status"]
+
+
+def test_mem_after_the_command_is_a_word() -> None:
+    assert words("report mem") == ("report", "mem")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "/mem", "mem", '""', "\n"])
@@ -106,7 +133,7 @@ def test_optional_words_may_be_left_out(spoken: tuple[str, ...], meant: Argument
 def test_a_required_word_goes_before_an_optional_one() -> None:
     assert match(SERVICE, ("gunicorn",), ONE) == Arguments(host="web-1", service="gunicorn")
     assert match(SERVICE, ("db-1", "redis"), FLEET) == Arguments(host="db-1", service="redis")
-    assert match(SERVICE, ("redis",), ("redis",)) == Arguments(host="redis", service="redis")
+    assert match(SERVICE, ("redis",), Fleet(("redis",))) == Arguments(host="redis", service="redis")
     assert match(SCALE, ("gunicorn", "2"), ONE) == Arguments(host="web-1", service="gunicorn", count=2)
     assert match(SCALE, ("web-2", "gunicorn", "2"), FLEET) == Arguments("web-2", service="gunicorn", count=2)
 
@@ -116,9 +143,9 @@ def test_a_command_is_taken_as_it_was_typed() -> None:
 
 
 def test_an_exact_host_name_goes_before_one_in_another_case() -> None:
-    assert match(TOP, ("Web",), ("web", "Web")).host == "Web"
+    assert match(TOP, ("Web",), Fleet(("web", "Web"))).host == "Web"
     with pytest.raises(UnknownHost, match=r"^`WEB` can be `web` or `Web`: write it exactly.$"):
-        match(TOP, ("WEB",), ("web", "Web"))
+        match(TOP, ("WEB",), Fleet(("web", "Web")))
 
 
 @pytest.mark.parametrize(
@@ -172,10 +199,79 @@ def test_a_mistyped_host_is_answered_with_the_nearest_and_the_known_ones() -> No
 
 def test_a_long_list_of_hosts_is_cut() -> None:
     with pytest.raises(BadArgument, match=r"Known hosts: `web-0`, .*, `web-9` and 490 more.$"):
-        match(TOP, (), tuple(f"web-{n}" for n in range(500)))
+        match(TOP, (), Fleet(tuple(f"web-{n}" for n in range(500))))
+
+
+@pytest.mark.parametrize(
+    ("spoken", "hosts"),
+    [
+        ((), ("web-1", "web-2", "db-1")),
+        (("web-2",), ("web-2",)),
+        (("WEB-2",), ("web-2",)),
+        (("web",), ("web-1", "web-2")),
+        (("Production",), ("web-2", "db-1")),
+    ],
+)
+def test_one_word_can_mean_a_host_or_all_with_a_tag_and_none_means_all(
+    spoken: tuple[str, ...], hosts: tuple[str, ...]
+) -> None:
+    assert match(STATUS, spoken, FLEET) == Arguments(hosts=hosts)
+
+
+def test_a_host_goes_before_a_tag_of_the_same_name_and_what_is_exact_before_both() -> None:
+    assert match(STATUS, ("db-1",), FLEET).hosts == ("db-1",)
+    assert match(STATUS, ("DB-1",), FLEET).hosts == ("web-1",)
+    assert match(STATUS, ("Db-1",), FLEET).hosts == ("db-1",)
+
+
+def test_tags_that_differ_in_case_only_are_told_apart_where_they_are_written_exactly() -> None:
+    fleet = Fleet(("a", "b", "c"), {"Web": ("c", "a"), "web": ("b",)})
+
+    assert match(STATUS, ("web",), fleet).hosts == ("b",)
+    assert match(STATUS, ("WEB",), fleet).hosts == ("a", "b", "c")
+
+
+def test_a_mistyped_tag_is_answered_with_near_hosts_and_tags() -> None:
+    with pytest.raises(UnknownHost) as refused:
+        match(STATUS, ("prodcution",), FLEET)
+    assert str(refused.value) == (
+        "There is no host or tag `prodcution`. Did you mean `production`?"
+        " Known hosts: `web-1`, `web-2` and `db-1`. Known tags: `web`, `production` and `DB-1`."
+    )
+
+
+def test_where_there_are_no_tags_none_are_spoken_of() -> None:
+    with pytest.raises(UnknownHost, match=r"^There is no host `x`. Known hosts: `web-1`.$"):
+        match(STATUS, ("x",), ONE)
+
+
+@pytest.mark.parametrize(
+    ("spoken", "line"),
+    [
+        (("report", "web-1"), "report web-1"),
+        (("service", "my app"), 'service "my app"'),
+        (("service", 'a "b" c'), "service 'a \"b\" c'"),
+        (("service", "'tis"), 'service "\'tis"'),
+        (("service", "isn't"), "service isn't"),
+        ((), ""),
+    ],
+)
+def test_words_are_written_so_that_they_can_be_said_again(spoken: tuple[str, ...], line: str) -> None:
+    assert said(spoken) == line
+    assert words(line) == spoken
+
+
+@given(st.text(alphabet=st.sampled_from("ab \"'`“mé/\u00a0")) | st.text())
+def test_whatever_was_understood_can_be_said_again(text: str) -> None:
+    try:
+        spoken = words(text)
+    except BadArgument:
+        return
+    assert words(f"share {said(spoken)}") == ("share", *spoken)
 
 
 def test_what_somebody_wrote_is_repeated_short_and_printable() -> None:
+    assert short("on call\u202e") == "on call�"
     assert quoted("x" * 4000) == f"`{'x' * 59}…`"
     assert quoted("a`b") == "“a`b”"
     assert quoted("a\x1b[31m\nb") == "`a�[31m b`"
@@ -185,28 +281,30 @@ def test_names_are_listed_as_a_sentence_does() -> None:
     assert listed(()) == "none"
     assert listed(("a",)) == "`a`"
     assert listed(("a", "b"), "or") == "`a` or `b`"
+    assert enumerated(("@oncall", "`slack-group:S02`")) == "@oncall and `slack-group:S02`"
 
 
 def test_only_what_is_alike_is_suggested() -> None:
     assert did_you_mean("statsu", ("status", "service", "top")) == " Did you mean `status`?"
-    assert did_you_mean("web-3", FLEET) == " Did you mean `web-1` or `web-2`?"
-    assert did_you_mean("nonsense", FLEET) == ""
+    assert did_you_mean("web-3", FLEET.hosts) == " Did you mean `web-1` or `web-2`?"
+    assert did_you_mean("nonsense", FLEET.hosts) == ""
     assert did_you_mean("web", ()) == ""
-    assert did_you_mean("w" * 4000, FLEET) == ""
+    assert did_you_mean("w" * 4000, FLEET.hosts) == ""
 
 
 @given(
-    st.sampled_from((TOP, SERVICE, SCALE, HELP, REBOOT)),
+    st.sampled_from((TOP, SERVICE, SCALE, HELP, REBOOT, STATUS)),
     st.lists(st.text(min_size=1)),
     st.sampled_from((ONE, FLEET)),
 )
-def test_any_words_are_understood_or_refused(usage: Usage, spoken: list[str], hosts: tuple[str, ...]) -> None:
+def test_any_words_are_understood_or_refused(usage: Usage, spoken: list[str], fleet: Fleet) -> None:
     try:
-        arguments = match(usage, tuple(spoken), hosts)
+        arguments = match(usage, tuple(spoken), fleet)
     except (BadArgument, UnknownHost) as error:
         assert str(error).isprintable()  # noqa: PT017 - the error is one of two right outcomes
     else:
-        assert arguments.host in hosts or HOST not in usage.parameters
+        assert arguments.host in fleet.hosts or HOST not in usage.parameters
+        assert arguments.hosts or usage is not STATUS
 
 
 @pytest.mark.parametrize(
@@ -219,6 +317,8 @@ def test_any_words_are_understood_or_refused(usage: Usage, spoken: list[str], ho
         (SERVICE, ("db-1",), ["name"]),
         (SERVICE, ("redis",), []),
         (SCALE, ("redis",), ["n"]),
+        (STATUS, (), ["hosts"]),
+        (STATUS, ("web",), []),
     ],
 )
 def test_the_next_word_is_foreseen(usage: Usage, spoken: tuple[str, ...], names: list[str]) -> None:

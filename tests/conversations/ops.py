@@ -20,7 +20,7 @@ from tests.fakes.hosts import ScriptedHosts
 from tests.fakes.store import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bot.message import Block
 
@@ -50,16 +50,26 @@ class Ops:
         )
         self._last = Message("nothing was said yet")
 
-    def say(self, who: str | Person, text: str) -> Message:
-        """Type words; `who` is the name of somebody at the terminal, or anybody at all."""
+    def say(
+        self,
+        who: str | Person,
+        text: str,
+        *,
+        in_channel: bool = False,
+        group_names: Mapping[str, str] | None = None,
+    ) -> Message:
+        """Type words; `who` is the name of somebody at the terminal, or anybody at all.
+
+        `in_channel` where others could read along; `group_names` as far as the platform told them.
+        """
         person = who if isinstance(who, Person) else Person("terminal", who, who.title())
-        self._last = self._answer(Request(person, text))
+        self._last = self._answer(Request(person, text, in_channel, group_names or {}))
         return self._last
 
-    def click(self, who: str | Person, label: str) -> Message:
+    def click(self, who: str | Person, label: str, *, in_channel: bool = False) -> Message:
         """Press the button of the last answer that has this label."""
         (words,) = (button.words for button in self._last.buttons if button.label == label)
-        return self.say(who, words)
+        return self.say(who, words, in_channel=in_channel)
 
     def time_passes(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Move the clock."""

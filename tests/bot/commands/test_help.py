@@ -9,13 +9,14 @@ from bot.catalogue import entries
 from bot.commands import Command
 from bot.domain.people import Role
 from bot.message import Message, Table, Tone, Usage
+from bot.modifiers import MODIFIERS
 from tests.conversations.ops import Ops, text_of
 
 COMMANDS = entries(bot.commands, "COMMAND", Command)
 
 
 def test_help_lists_every_command_on_a_line_of_its_own() -> None:
-    (table,) = Ops().say("alice", "help").blocks
+    table, _ = Ops().say("alice", "help").blocks
 
     assert isinstance(table, Table)
     assert {row.cells for row in table.rows} == {(c.usage.synopsis, c.usage.help) for c in COMMANDS}
@@ -24,7 +25,7 @@ def test_help_lists_every_command_on_a_line_of_its_own() -> None:
 def test_looking_comes_before_changing_and_help_itself_last() -> None:
     change = Command(Usage("apply", "changes something"), Role.OPERATOR, lambda _call: Message("done"))
 
-    (table,) = Ops(commands=(*COMMANDS, change)).say("alice", "help").blocks
+    table, _ = Ops(commands=(*COMMANDS, change)).say("alice", "help").blocks
 
     assert isinstance(table, Table)
     assert [row.cells[0] for row in table.rows[-2:]] == ["apply", "help [command]"]
@@ -41,7 +42,7 @@ def test_what_one_may_not_do_is_listed_with_the_role_it_needs() -> None:
 def test_help_is_open_to_everybody() -> None:
     ops = Ops('[people]\nviewers = ["terminal:alice"]')
 
-    (table,) = ops.say("mallory", "help").blocks
+    table, _ = ops.say("mallory", "help").blocks
 
     assert isinstance(table, Table)
     assert [row.tone for row in table.rows] == [Tone.FAINT] * (len(COMMANDS) - 1) + [Tone.PLAIN]
@@ -54,6 +55,22 @@ def test_help_tells_all_about_one_command() -> None:
         "command  the command to tell more about; without it, all of them",
         "/mem help",
         "/mem help top",
+        "open to all",
+    ]
+
+
+def test_help_lists_what_may_stand_before_a_command() -> None:
+    _, table = Ops().say("alice", "help").blocks
+
+    assert isinstance(table, Table)
+    assert {row.cells for row in table.rows} == {(m.name, m.help) for m in MODIFIERS}
+
+
+def test_help_tells_how_a_modifier_is_written() -> None:
+    assert text_of(Ops().say("alice", "help SHARE")).splitlines() == [
+        "/mem share <command>",
+        "everybody here sees the answer",
+        "/mem share status",
         "open to all",
     ]
 

@@ -41,6 +41,15 @@ def test_every_host_is_listed_with_the_way_to_it() -> None:
     ]
 
 
+def test_only_those_that_are_meant_are_listed() -> None:
+    assert text_of(Ops(FLEET).say("alice", "hosts web")).splitlines()[:3] == [
+        "1 host",
+        "host  reached as  tags",
+        "web-1  ops@10.0.0.5:2222 via bastion, me@inner:22  production, web",
+    ]
+    assert text_of(Ops(FLEET).say("alice", "hosts HERE")).splitlines()[2:3] == ["here  this machine  "]
+
+
 def test_without_configured_hosts_there_is_this_machine() -> None:
     assert text_of(Ops().say("alice", "hosts")).startswith(
         "1 host\nhost  reached as  tags\nlocal  this machine"

@@ -42,3 +42,9 @@ def test_an_empty_roster_lets_nobody_in() -> None:
 def test_each_role_may_do_what_the_ones_before_it_may() -> None:
     assert Role.APPROVER > Role.OPERATOR > Role.VIEWER > Role.NOBODY
     assert [role.word for role in Role] == ["nobody", "viewer", "operator", "approver"]
+
+
+def test_groups_are_told_apart_by_platform_and_people_are_none() -> None:
+    assert ROSTER.groups_of("slack") == ("slack-group:S01",)
+    assert ROSTER.groups_of("discord") == ("discord-role:456",)
+    assert ROSTER.groups_of("terminal") == ()

@@ -1,0 +1,83 @@
+"""What may be typed next: whole lines for a terminal, single words for a form or an option of a command."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from bot.domain.people import Role
+from bot.errors import BadArgument
+from bot.message import Kind
+from bot.modifiers import MODIFIERS, leading
+from bot.usage import Fleet, expected, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from bot.domain.people import Person, Roster
+    from bot.message import Usage
+
+
+def completions(
+    usages: tuple[Usage, ...], hosts: tuple[str, ...], tags: Iterable[str], services: Iterable[str]
+) -> Callable[[str], list[str]]:
+    """Return what completes a partly typed line: the words that may stand where its last word is."""
+    fleet = Fleet(hosts, dict.fromkeys(tags, ()))
+    vocabulary = _vocabulary(usages, fleet, services)
+    by_name = {usage.name: usage for usage in usages}
+
+    def offered(head: str) -> tuple[str, ...]:
+        modifiers, spoken = leading(words(head))
+        if not spoken:
+            return (*by_name, *(modifier.name for modifier in MODIFIERS if modifier not in modifiers))
+        usage = by_name.get(spoken[0].casefold())
+        parameters = expected(usage, spoken[1:], fleet) if usage else ()
+        return tuple(dict.fromkeys(word for parameter in parameters for word in vocabulary[parameter.kind]))
+
+    def complete(line: str) -> list[str]:
+        last = "" if line[-1:].isspace() else "".join(line.split()[-1:])
+        head = line[: len(line) - len(last)]
+        if last.startswith("/"):
+            return [] if head.strip() else ["/mem"]
+        try:
+            return [word for word in offered(head) if word.casefold().startswith(last.casefold())]
+        except BadArgument:
+            return []
+
+    return complete
+
+
+def offers(
+    usages: tuple[Usage, ...],
+    hosts: tuple[str, ...],
+    tags: Iterable[str],
+    services: Iterable[str],
+    people: Roster,
+) -> Callable[[Person, Kind, str], list[str]]:
+    """Return what tells the words that a parameter of some kind can be, given what somebody typed of one.
+
+    Those that begin with it come first, then those that contain it, whatever their case; there may be many.
+    There are none for somebody who may not look: they would tell the names of hosts.
+    """
+    vocabulary = _vocabulary(usages, Fleet(hosts, dict.fromkeys(tags, ())), services)
+
+    def offer(person: Person, kind: Kind, typed: str) -> list[str]:
+        if people.role_of(person) < Role.VIEWER:
+            return []
+        part = unicodedata.normalize("NFC", typed.strip()).casefold()
+        found = [word for word in vocabulary[kind] if part in word.casefold()]
+        return sorted(found, key=lambda word: not word.casefold().startswith(part))
+
+    return offer
+
+
+def _vocabulary(
+    usages: tuple[Usage, ...], fleet: Fleet, services: Iterable[str]
+) -> Mapping[Kind, tuple[str, ...]]:
+    return {
+        Kind.HOST: fleet.hosts,
+        Kind.HOSTS: fleet.names,
+        Kind.SERVICE: tuple(services),
+        Kind.COMMAND: (*(usage.name for usage in usages), *(modifier.name for modifier in MODIFIERS)),
+        Kind.COUNT: (),
+    }
