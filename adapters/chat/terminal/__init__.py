@@ -14,6 +14,9 @@ from adapters.chat.terminal.screen import Screen, screen_of
 from bot.config import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.domain.finding import Finding
     from bot.ports import Chat
 
 __all__ = ["PLATFORM", "Options", "Screen", "Streams", "TerminalChat", "build", "put", "render", "screen_of"]
@@ -33,4 +36,9 @@ def build(_options: Options, surroundings: Surroundings) -> Chat:
     )
 
 
-PLATFORM = Platform(NAME, Options, build)
+def examine(_options: Options, _surroundings: Surroundings) -> Iterator[Finding]:
+    """Find nothing: a terminal that could not be used would not show it."""
+    yield from ()
+
+
+PLATFORM = Platform(NAME, Options, build, examine)

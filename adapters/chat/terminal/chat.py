@@ -63,6 +63,7 @@ class TerminalChat:
         self._history_file = history_file
         self._person = person(os.getuid())
         self._closed: Future[None] = Future()
+        self._prompt: Prompt | None = None
 
     def serve(self, answer: Answer) -> None:
         """Answer until Ctrl-D, `exit`, the end of the input, or until nobody reads the answers any more.
@@ -78,6 +79,18 @@ class TerminalChat:
             self._converse(stdin, stdout, answer)
         else:
             self._answer_lines(stdin, stdout, answer)
+
+    def post(self, message: Message) -> None:
+        """Print what nobody asked for, above the line that is being typed. Raises ChatError."""
+        stdout = self._streams.stdout
+        if stdout is None:
+            raise ChatError("There is no standard output to write on.", permanent=True)
+
+        def write() -> bool:
+            return self._show(message, stdout, after="\n")
+
+        if not (self._prompt and self._prompt.above(write)) and not write():
+            raise ChatError("Nobody reads the standard output any more.", permanent=True)
 
     def close(self) -> None:
         """End `serve` from another thread."""
@@ -98,7 +111,7 @@ class TerminalChat:
         # prompt_toolkit takes 100 ms to import: only who types waits for it.
         from adapters.chat.terminal.prompt import Prompt  # noqa: PLC0415
 
-        prompt = Prompt(
+        self._prompt = prompt = Prompt(
             stdin,
             stdout,
             complete=self._complete,

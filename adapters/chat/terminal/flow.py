@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text as RichText
 
-from adapters.chat.terminal.plain_text import GLUE, visible
+from adapters.monospace.flow import filled
+from adapters.plain_text import GLUE, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,15 +25,9 @@ def flowing(items: Iterable[RichText], between: RichText, width: int, indent: in
     Every line but the first is indented.
     """
     margin = RichText()
-    line: list[RichText] = []
-    for item in items:
-        if line and margin.cell_len + between.join([*line, item]).cell_len > width:
-            yield margin + between.join(line)
-            margin = RichText(" " * indent)
-            line = []
-        line.append(item)
-    if line:
+    for line in filled(items, lambda item: item.cell_len, between.cell_len, width, indent):
         yield margin + between.join(line)
+        margin = RichText(" " * indent)
 
 
 def paragraph(text: str, style: str, screen: Screen, indent: int = 0) -> Iterator[RichText]:

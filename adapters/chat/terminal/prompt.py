@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from contextvars import Context, copy_context
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import create_input
@@ -13,10 +15,10 @@ from prompt_toolkit.output import create_output
 from rich.console import Console
 
 from adapters.chat.terminal.output import discard
-from adapters.chat.terminal.plain_text import visible
+from adapters.plain_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
     from typing import TextIO
@@ -37,6 +39,7 @@ class Prompt:
     ) -> None:
         self._stdout = stdout
         self._closed = closed
+        self._editing: Context | None = None
         self._session: PromptSession[str] = PromptSession(
             _PROMPT,
             completer=_Words(complete),
@@ -55,12 +58,30 @@ class Prompt:
         Raises KeyboardInterrupt for Ctrl-C.
         """
         try:
-            return self._session.prompt(pre_run=self._end_if_closed)
+            return self._session.prompt(pre_run=self._begin)
         except EOFError:
             return None
         except OSError:
             discard(self._stdout)
             return None
+        finally:
+            self._editing = None
+
+    def above(self, write: Callable[[], object]) -> bool:
+        """Let `write` print above the line that is being edited; False if none is, and nothing was done."""
+        loop, context = self._session.app.loop, self._editing
+        if loop is None or context is None:
+            return False
+        try:
+            loop.call_soon_threadsafe(lambda: run_in_terminal(write), context=context)
+        except RuntimeError:  # the line was ended in this very moment
+            return False
+        return True
+
+    def _begin(self) -> None:
+        # In which prompt_toolkit finds the line that is being edited.
+        self._editing = copy_context()
+        self._end_if_closed()
 
     def _wake(self) -> None:
         loop = self._session.app.loop

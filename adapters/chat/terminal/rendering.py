@@ -15,10 +15,13 @@ from rich.padding import Padding
 from rich.text import Text as RichText
 
 from adapters.chat.terminal.flow import flowing, paragraph
-from adapters.chat.terminal.plain_text import drawable, visible
-from adapters.chat.terminal.style import BOLD, EMPHASES, FAINT, MARKS, SHADES, STYLES
+from adapters.chat.terminal.style import BOLD, EMPHASES, FAINT, STYLES
 from adapters.chat.terminal.table import drawn
-from bot.message import Bar, Code, Column, Row, Table, Text, Tone
+from adapters.monospace.bar import GAP, cells, labels
+from adapters.monospace.columns import safe
+from adapters.monospace.marks import MARKS
+from adapters.plain_text import drawable, visible
+from bot.message import Bar, Code, Table, Text, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +29,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from adapters.chat.terminal.screen import Screen
-    from bot.message import Block, Button, Message, Segment
+    from bot.message import Block, Button, Message
 
 _TAB = 8
 _CODE_INDENT = 2
-_BETWEEN = RichText("  ")
 _NEXT = "next: "
 
 
@@ -66,10 +68,16 @@ def _parts(message: Message, screen: Screen) -> Iterator[RenderableType]:
         if before and not (isinstance(before, Text) and isinstance(block, Text)):
             yield ""
         yield from _block(block, screen)
-    if message.footnote:
-        yield from paragraph(message.footnote, FAINT, screen)
+    if footnote := _footnote(message):
+        yield from paragraph(footnote, FAINT, screen)
     if message.buttons:
         yield from _buttons(message.buttons, screen)
+
+
+def _footnote(message: Message) -> str:
+    measured = message.measured_at
+    clock = f"{measured:%H:%M:%S} {measured.tzname()}" if measured else ""
+    return " · ".join(filter(None, (clock, message.footnote)))
 
 
 def _headline(message: Message, screen: Screen) -> Iterator[RichText]:
@@ -85,7 +93,7 @@ def _block(block: Block, screen: Screen) -> Iterator[RenderableType]:
         case Code():
             yield from (_code_line(line, screen) for line in block.lines)
         case Table():
-            yield from drawn(_visible_table(block, screen.encoding), screen.width)
+            yield from drawn(safe(block, screen.encoding), screen.width)
         case Bar():
             yield from _bar(block, screen)
 
@@ -95,39 +103,10 @@ def _code_line(line: str, screen: Screen) -> RenderableType:
     return Padding(RichText(shown, style=FAINT), (0, 0, 0, _CODE_INDENT))
 
 
-def _visible_table(table: Table, encoding: str) -> Table:
-    def row(given: Row) -> Row:
-        return Row(tuple(visible(cell, encoding) for cell in given.cells), given.tone)
-
-    return Table(
-        tuple(
-            Column(visible(column.title, encoding), column.align, column.dispensable, column.elastic)
-            for column in table.columns
-        ),
-        tuple(row(given) for given in table.rows),
-        row(table.total) if table.total else None,
-    )
-
-
 def _bar(bar: Bar, screen: Screen) -> Iterator[RenderableType]:
     yield RichText(cells(bar.segments, screen.width), no_wrap=True)
-    labels = [
-        RichText(f"{SHADES[segment.shade]} {visible(segment.label, screen.encoding)}")
-        for segment in bar.segments
-        if segment.label
-    ]
-    yield from flowing(labels, _BETWEEN, screen.width)
-
-
-def cells(segments: tuple[Segment, ...], width: int) -> str:
-    """Draw the parts in `width` cells; each ends where its running sum does, so the whole is exact."""
-    weights = [max(segment.weight, 0) for segment in segments]
-    whole = sum(weights) or 1
-    ends = [width * sum(weights[: place + 1]) // whole for place in range(len(weights))]
-    return "".join(
-        SHADES[segment.shade] * (end - start)
-        for segment, start, end in zip(segments, [0, *ends], ends, strict=False)
-    )
+    legend = map(RichText, labels(bar, screen.encoding))
+    yield from flowing(legend, RichText(" " * GAP), screen.width)
 
 
 def _buttons(buttons: tuple[Button, ...], screen: Screen) -> Iterator[RichText]:

@@ -1,19 +1,11 @@
-"""How each tone looks: a mark and one of the terminal's own sixteen colours."""
+"""How each tone looks: in one of the terminal's own sixteen colours."""
 
 from __future__ import annotations
 
-from bot.message import Emphasis, Shade, Tone
+from bot.message import Emphasis, Tone
 
 BOLD = "bold"
 FAINT = "dim"
-
-MARKS = {
-    Tone.CRITICAL: "●",
-    Tone.WARNING: "●",
-    Tone.ACCEPTABLE: "○",
-    Tone.GOOD: "○",
-    Tone.UNKNOWN: "?",
-}
 
 STYLES = {
     Tone.PLAIN: "",
@@ -23,14 +15,6 @@ STYLES = {
     Tone.CRITICAL: "bold red",
     Tone.UNKNOWN: "magenta",
     Tone.FAINT: FAINT,
-}
-
-SHADES = {
-    Shade.SOLID: "█",
-    Shade.DARK: "▓",
-    Shade.MEDIUM: "▒",
-    Shade.LIGHT: "░",
-    Shade.EMPTY: "·",
 }
 
 EMPHASES = {

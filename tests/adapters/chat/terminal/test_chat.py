@@ -8,12 +8,12 @@ from typing import TextIO
 
 import pytest
 
-from adapters.chat import Surroundings
 from adapters.chat.terminal import PLATFORM, Options
 from adapters.chat.terminal.chat import Streams, TerminalChat, person
 from bot.domain.people import Person
 from bot.errors import ChatError
 from bot.message import Message, Request
+from tests.fakes.surroundings import surroundings
 
 ECHO_CHAT = (sys.executable, "-m", "tests.adapters.chat.terminal.echo_chat")
 
@@ -128,10 +128,28 @@ def test_close_ends_a_wait_for_input(tmp_path: Path) -> None:
 
 
 def test_the_platform_is_built_without_configuration(tmp_path: Path) -> None:
-    built = PLATFORM.build(PLATFORM.section(), Surroundings(lambda _: (), tmp_path))
+    built = PLATFORM.build(PLATFORM.section(), surroundings(tmp_path))
     assert (PLATFORM.name, PLATFORM.section) == ("terminal", Options)
     assert isinstance(built, TerminalChat)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_nobody_asked_for_is_printed_too(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("w", encoding="utf-8") as stdout:
+        chat(None, stdout).post(Message("web-1 is critical"))
+
+    assert (tmp_path / "out").read_text() == "web-1 is critical\n\n"
+
+
+def test_what_nobody_can_read_is_a_failure_that_lasts() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    for stdout in (None, os.fdopen(writing, "w")):
+        with pytest.raises(ChatError, match="standard output") as caught:
+            chat(None, stdout).post(Message("web-1 is critical"))
+        assert caught.value.permanent
+        if stdout:
+            stdout.close()
 
 
 def test_a_reader_that_leaves_ends_it_quietly() -> None:

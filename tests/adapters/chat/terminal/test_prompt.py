@@ -118,6 +118,22 @@ def test_words_are_completed_and_answered(tmp_path: Path, monkeypatch: pytest.Mo
         keyboard.type("exit" + ENTER)
 
 
+def test_an_announcement_leaves_the_line_that_is_being_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with conversation(tmp_path / "history", monkeypatch) as (keyboard, chat):
+        keyboard.expect("mem>")
+        keyboard.type("rep")
+        keyboard.expect("rep")
+        chat.post(Message("web-1 is critical"))
+        keyboard.expect("web-1 is critical")
+        keyboard.expect("mem> rep")
+        keyboard.type("ort" + ENTER)
+        keyboard.expect("you said report")
+        keyboard.expect("mem>")
+        keyboard.type(CTRL_D)
+
+
 def test_ctrl_c_drops_the_line_and_ctrl_d_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with conversation(tmp_path / "history", monkeypatch) as (keyboard, _):
         keyboard.expect("mem>")

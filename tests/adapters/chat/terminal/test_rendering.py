@@ -7,16 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from adapters.chat.terminal.rendering import cells, render
+from adapters.chat.terminal.rendering import render
 from adapters.chat.terminal.screen import Screen
 from bot.message import (
     Align,
     Bar,
-    Block,
-    Button,
     Code,
     Column,
-    Emphasis,
     Message,
     Row,
     Segment,
@@ -25,51 +22,10 @@ from bot.message import (
     Text,
     Tone,
 )
+from tests.adapters.chat.any_message import MESSAGES
 from tests.adapters.chat.terminal.samples import REPORT, STATUS, table_of
 
 GOLDEN = Path(__file__).parents[3] / "golden" / "terminal"
-
-HOSTILE = st.text(
-    st.characters(categories=None)
-    | st.sampled_from("\x1b\x9b\x07\n\r\t\u202e\u200d\ufe0f\ud800\u0301[]:/日 "),
-    max_size=30,
-) | st.sampled_from(["[red]x[/red]", ":smile:", "\x1b[2J", "</b>@everyone", "https://x.example/?a=1", "10 %"])
-TONES = st.sampled_from(Tone)
-
-
-def rows(count: int) -> st.SearchStrategy[Row]:
-    return st.builds(Row, st.tuples(*[HOSTILE] * count), TONES)
-
-
-def tables(count: int) -> st.SearchStrategy[Table]:
-    column = st.builds(Column, HOSTILE, st.sampled_from(Align), st.integers(0, 2), st.booleans())
-    return st.builds(
-        Table,
-        st.tuples(*[column] * count),
-        st.lists(rows(count), max_size=3).map(tuple),
-        st.none() | rows(count),
-    )
-
-
-BLOCKS: st.SearchStrategy[Block] = st.one_of(
-    st.builds(Text, HOSTILE, TONES),
-    st.builds(Code, st.lists(HOSTILE, max_size=3).map(tuple)),
-    st.integers(1, 4).flatmap(tables),
-    st.builds(
-        Bar,
-        st.lists(st.builds(Segment, HOSTILE, st.integers(-5, 1000), st.sampled_from(Shade)), max_size=4).map(
-            tuple
-        ),
-    ),
-)
-MESSAGES = st.builds(
-    Message,
-    HOSTILE,
-    st.lists(BLOCKS, max_size=3).map(tuple),
-    st.lists(st.builds(Button, HOSTILE, HOSTILE, st.sampled_from(Emphasis)), max_size=3).map(tuple),
-    HOSTILE,
-    TONES,
-)
 
 
 def plain(message: Message, width: int = 100) -> str:
@@ -170,11 +126,6 @@ def test_paragraphs_stand_together_and_apart_from_tables() -> None:
 
 def test_an_empty_table_shows_its_titles() -> None:
     assert plain(Message("x", (Table((Column("pid"), Column("memory")), ()),))) == "x\npid  memory\n"
-
-
-def test_a_bar_is_exactly_as_wide_as_the_screen() -> None:
-    parts = tuple(Segment("", weight, Shade.SOLID) for weight in (1, 1, 1, 333, 0, 7))
-    assert cells(parts, 77) == "█" * 77
 
 
 def test_a_bar_of_nothing_is_empty() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.chat.terminal.plain_text import drawable, visible
+from adapters.plain_text import drawable, visible
 
 ANYTHING = st.text(
     st.characters(categories=None) | st.sampled_from("\x1b\x07\n\r\t\u202e\u200d\ufe0f\ud800\u0301")

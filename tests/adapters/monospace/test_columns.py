@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.chat.terminal.table import GUTTER, fit, shortened
+from adapters.monospace.columns import GUTTER, fit, shortened
 from bot.message import Align, Column
 
 NAME = Column("name")
@@ -40,6 +40,24 @@ def test_one_overlong_name_costs_nobody_a_column() -> None:
 
 def test_an_elastic_column_takes_all_the_room_there_is() -> None:
     assert fit((SIZE, DETAIL), (8, 300), 100) == {0: 8, 1: 90}
+
+
+def test_the_last_dispensable_column_is_cramped_before_it_goes() -> None:
+    cramped = Column("command", elastic=True, dispensable=1)
+    assert fit((NAME, cramped), (10, 100), 30) == {0: 10, 1: 18}
+    assert fit((NAME, cramped), (10, 100), 27) == {0: 10}
+
+
+def test_room_that_a_wide_column_leaves_goes_to_the_best_that_fits() -> None:
+    command = Column("command", elastic=True, dispensable=1)
+    frees, share, user = (Column("", Align.RIGHT, dispensable=rank) for rank in (2, 3, 4))
+    columns = (NAME, frees, share, user, command)
+    assert fit(columns, (20, 13, 5, 4, 100), 30) == {0: 20, 2: 5}
+    assert fit(columns, (20, 15, 13, 4, 100), 34) == {0: 20}
+
+
+def test_on_a_telephone_words_are_cut_to_half_its_width() -> None:
+    assert fit((NAME, SIZE, SIZE), (22, 7, 6), 34) == {0: 17, 1: 7, 2: 6}
 
 
 @given(
@@ -88,6 +106,28 @@ def test_columns_fit_unless_only_short_words_and_numbers_are_left(
 )
 def test_text_is_never_cut_inside_a_number(width: int, shown: str) -> None:
     assert shortened("slab 61 MiB, tables 9", width) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("96 of 961 MiB (10 %)", 17, "96 of 961 MiB…"),
+        ("96 of 961 MiB (10 %)", 19, "96 of 961 MiB…"),
+        ("96 of 961 MiB (10 %)", 10, "96 of…"),
+        ("uses ~123 MiB", 9, "uses…"),
+        ("uses ~123 MiB", 12, "uses…"),
+        ("~123 MiB", 4, "…"),
+        ("-128", 3, "…"),
+        ("96/961 MiB", 6, "…"),
+        ("rss=12345 kB", 8, "rss…"),
+        ("web-12.example.org", 7, "web…"),
+        ("python3.11 -m gunicorn", 14, "python3.11 -m…"),
+        ("1.5 GiB of cache", 8, "1.5 GiB…"),
+        ("no figures, none", 12, "no figures,…"),
+    ],
+)
+def test_nothing_of_a_torn_number_is_left(text: str, width: int, shown: str) -> None:
+    assert shortened(text, width) == shown
 
 
 def test_a_wide_character_that_does_not_fit_is_left_out() -> None:
