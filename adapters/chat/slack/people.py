@@ -1,0 +1,177 @@
+"""Who is asking: a person's name, and the conversation that is theirs and the bot's alone."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from adapters.chat.slack.payload import text_at
+from adapters.chat.slack.web import Patience
+from bot.errors import ChatError
+
+if TYPE_CHECKING:
+    from adapters.chat.slack.web import Web
+    from adapters.chat.slack.work import Workers
+
+_LOG = logging.getLogger(__name__)
+
+_FRESH_S = 3600.0
+_AGAIN_S = 60.0
+_WAIT_S = 1.0
+_MOST = 5000
+_CALL_S = 5.0
+
+
+class Names:
+    """The names of people, remembered for an hour; nobody waits long for one."""
+
+    def __init__(self, web: Web, workers: Workers) -> None:
+        self._web = web
+        self._workers = workers
+        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._asking: dict[str, Future[str]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, user: str, otherwise: str) -> str:
+        """Return the name by which people know the user, or what else to call them."""
+        with self._lock:
+            name, until = self._known.get(user, ("", 0.0))
+        if time.monotonic() >= until:
+            asked = self._asked(user, name)
+            with suppress(NotYet, CancelledError):
+                name = name or asked.result(_WAIT_S)
+        return name or otherwise or user
+
+    def _asked(self, user: str, so_far: str) -> Future[str]:
+        """Ask for the name, unless somebody is asking already."""
+        with self._lock:
+            if user in self._asking:
+                return self._asking[user]
+            self._asking[user] = asked = Future[str]()
+
+        def ask() -> None:
+            asked.set_result(self._ask(user, so_far))
+            self._done(user)
+
+        if not self._workers.take(ask):
+            asked.set_result(so_far)
+            self._done(user)
+        return asked
+
+    def _done(self, user: str) -> None:
+        with self._lock:
+            self._asking.pop(user, None)
+
+    def _ask(self, user: str, so_far: str) -> str:
+        kept_s = _FRESH_S
+        try:
+            answer = self._web.call(
+                "users.info",
+                lambda client: client.users_info(user=user),
+                Patience.of(_CALL_S, repeatable=True),
+            )
+            name = _name_in(answer.data) or so_far
+        except ChatError as error:
+            _LOG.info("The name of a person is not known: %s", error)
+            name, kept_s = so_far, _AGAIN_S
+        with self._lock:
+            self._known[user] = name, time.monotonic() + kept_s
+            self._known.move_to_end(user)
+            while len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        return name
+
+
+def _name_in(answer: object) -> str:
+    profile = ("user", "profile")
+    return (
+        text_at(answer, *profile, "display_name")
+        or text_at(answer, *profile, "real_name")
+        or text_at(answer, "user", "real_name")
+        or text_at(answer, "user", "name")
+    )
+
+
+class Colleagues:
+    """Who is of the organisation that installed the app: in shared channels (Slack Connect) not everybody is.
+
+    On Enterprise Grid an organisation has several workspaces, which only users.info tells of.
+    """
+
+    def __init__(self, web: Web, team_id: str, enterprise_id: str) -> None:
+        self._web = web
+        self._ours = frozenset(("", team_id, enterprise_id))
+        self._enterprise_id = enterprise_id
+        self._known: OrderedDict[str, tuple[bool, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def has(self, user: str, team: str) -> bool:
+        """Tell whether this user of this workspace is; no where that cannot be known."""
+        if team in self._ours:
+            return True
+        if not self._enterprise_id:
+            return False
+        with self._lock:
+            is_one, until = self._known.get(user, (False, 0.0))
+        return is_one if time.monotonic() < until else self._ask(user)
+
+    def _ask(self, user: str) -> bool:
+        try:
+            answer = self._web.call(
+                "users.info",
+                lambda client: client.users_info(user=user),
+                Patience.of(_CALL_S, repeatable=True),
+            )
+        except ChatError as error:
+            _LOG.warning("It is not known of which organisation a person is: %s", error)
+            return False
+        is_one = text_at(answer.data, "user", "enterprise_user", "enterprise_id") == self._enterprise_id
+        with self._lock:
+            self._known[user] = is_one, time.monotonic() + _FRESH_S
+            while len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        return is_one
+
+
+class DirectMessages:
+    """The conversation of each person with the bot."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._channels: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def learn(self, user: str, channel: str) -> None:
+        """Remember the conversation of this person."""
+        with self._lock:
+            self._channels[user] = channel
+            while len(self._channels) > _MOST:
+                self._channels.popitem(last=False)
+
+    def channel_of(self, user: str, patience: Patience) -> str:
+        """Return the channel of the conversation with this person, opened if need be. Raises ChatError."""
+        with self._lock:
+            channel = self._channels.get(user)
+        if channel is None:
+            patience = Patience(patience.until, repeatable=True)
+            opened = self._web.call(
+                "conversations.open", lambda client: client.conversations_open(users=user), patience
+            )
+            channel = text_at(opened.data, "channel", "id")
+            self.learn(user, channel)
+        return channel
+
+    def is_own(self, user: str, channel: str) -> bool:
+        """Tell whether nobody but this person and the bot reads the channel; no where that is not known."""
+        if not channel.startswith("D"):
+            return False
+        try:
+            return self.channel_of(user, Patience.of(_CALL_S)) == channel
+        except ChatError:
+            return False
