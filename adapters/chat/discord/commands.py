@@ -1,0 +1,129 @@
+"""Discord's application commands, generated from what our commands declare."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from adapters.chat.discord.limits import CHOICE, CHOICES, COMMAND_DESCRIPTION
+from adapters.monospace.page import cut_to, length
+from bot.message import Kind
+
+if TYPE_CHECKING:
+    from bot.message import Parameter, Usage
+
+Interaction = discord.Interaction[discord.Client]
+Say = Callable[[Interaction, str], Awaitable[None]]
+"""Answers the interaction as if these words had been typed."""
+Suggest = Callable[[Interaction, Kind, str], Awaitable[Sequence[str]]]
+"""Returns the words that an option can be, given its kind and what is typed of it."""
+Given = str | int | bool | None
+
+LARGEST_COUNT = 1000
+
+_QUOTES = ('"', "'", "`")
+# What telephones make of quotes is read as these.
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "\u2018": "'", "\u2019": "'"})
+MODIFIERS = {
+    "share": "everybody in the channel sees the answer, not you alone",
+    "wide": "the answer has every column, even where a phone must scroll",
+}
+
+
+def group(name: str, usages: tuple[Usage, ...], say: Say, suggest: Suggest) -> app_commands.Group:
+    """Return the command of this name, with a subcommand for each usage."""
+    made = app_commands.Group(name=name, description="Where a server's memory goes")
+    names = (*(usage.name for usage in usages), *MODIFIERS)
+    for usage in usages:
+        made.add_command(_subcommand(usage, names, say, suggest))
+    return made
+
+
+def words(usage: Usage, given: Mapping[str, Given]) -> str:
+    """Return what a person would type for these options: `share top web-1 5`.
+
+    The words stand in the order of the usage, which is not that of Discord's options.
+    """
+    modifiers = [modifier for modifier in MODIFIERS if given.get(modifier)]
+    values = [str(given[p.name]) for p in usage.parameters if given.get(p.name) not in {None, ""}]
+    return " ".join((*modifiers, usage.name, *map(quoted, values)))
+
+
+def quoted(value: str) -> str:
+    """Return a value as one word: in quotes where a blank or a quote would part it."""
+    value = value.translate(_STRAIGHT)
+    if value and not any(character.isspace() for character in value) and not value.startswith(_QUOTES):
+        return value
+    quote = next((quote for quote in _QUOTES if quote not in value), _QUOTES[0])
+    return f"{quote}{value.replace(quote, ' ')}{quote}"
+
+
+def offered(words: Sequence[str]) -> list[app_commands.Choice[str]]:
+    """Return words as choices, as many as Discord shows and none that it would refuse."""
+    fit = [word for word in dict.fromkeys(words) if 0 < length(word) <= CHOICE]
+    return [app_commands.Choice(name=word, value=word) for word in fit[:CHOICES]]
+
+
+def _subcommand(
+    usage: Usage, commands: tuple[str, ...], say: Say, suggest: Suggest
+) -> app_commands.Command[app_commands.Group, ..., None]:
+    # Names of ours, because those of options need not be names to Python.
+    options = {f"option{number}": parameter for number, parameter in enumerate(usage.parameters)}
+
+    async def callback(interaction: Interaction, **given: Given) -> None:
+        named = {(options[key].name if key in options else key): value for key, value in given.items()}
+        await say(interaction, words(usage, named))
+
+    # An attribute that `inspect.signature` obeys: this is how a function says that it takes these.
+    vars(callback)["__signature__"] = _signature(options)
+    app_commands.rename(**{key: parameter.name for key, parameter in options.items()})(callback)
+    app_commands.describe(
+        **{key: cut_to(COMMAND_DESCRIPTION, parameter.help) for key, parameter in options.items()},
+        **MODIFIERS,
+    )(callback)
+    choices = offered(commands) if len(commands) <= CHOICES else []
+    for key, parameter in options.items():
+        if parameter.kind is Kind.COMMAND and choices:
+            app_commands.choices(**{key: choices})(callback)
+        elif parameter.kind is not Kind.COUNT:
+            app_commands.autocomplete(**{key: _completion(parameter.kind, suggest)})(callback)
+    return app_commands.Command(
+        name=usage.name, description=cut_to(COMMAND_DESCRIPTION, usage.help), callback=callback
+    )
+
+
+def _signature(options: Mapping[str, Parameter]) -> inspect.Signature:
+    """Declare the options by name and kind; discord.py puts the required ones first, as Discord demands."""
+    return inspect.Signature(
+        [
+            inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+            *(_parameter(key, parameter) for key, parameter in options.items()),
+            *(
+                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=bool, default=False)
+                for name in MODIFIERS
+            ),
+        ]
+    )
+
+
+def _parameter(key: str, parameter: Parameter) -> inspect.Parameter:
+    kind = app_commands.Range[int, 1, LARGEST_COUNT] if parameter.kind is Kind.COUNT else str
+    return inspect.Parameter(
+        key,
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=kind,
+        default=inspect.Parameter.empty if parameter.required else None,
+    )
+
+
+def _completion(
+    kind: Kind, suggest: Suggest
+) -> Callable[[Interaction, str], Coroutine[None, None, list[app_commands.Choice[str]]]]:
+    async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return offered(await suggest(interaction, kind, typed))
+
+    return complete

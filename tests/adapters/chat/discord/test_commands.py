@@ -1,0 +1,143 @@
+"""What Discord offers to type, and what is said by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from adapters.chat.discord.commands import MODIFIERS, offered, quoted, words
+from adapters.chat.discord.components import controls, form_of
+from bot import modifiers
+from bot.message import Form, Kind, Parameter, Usage
+from bot.usage import words as read
+from tests.adapters.chat.discord.served import USAGES, served
+
+if TYPE_CHECKING:
+    from tests.adapters.chat.discord.served import Memory
+    from tests.servers.fake_discord import FakeDiscord
+
+SERVICE = next(usage for usage in USAGES if usage.name == "service")
+TOP = next(usage for usage in USAGES if usage.name == "top")
+
+
+def test_words_stand_in_the_order_of_the_usage_and_not_of_the_options() -> None:
+    assert words(SERVICE, {"name": "redis", "host": "web-1"}) == "service web-1 redis"
+
+
+def test_what_was_left_out_is_not_said() -> None:
+    assert words(TOP, {"host": None, "n": 5, "share": False}) == "top 5"
+
+
+def test_modifiers_come_first() -> None:
+    assert words(TOP, {"host": "web-1", "n": 5, "wide": True, "share": True}) == "share wide top web-1 5"
+
+
+def test_every_word_before_a_command_is_known() -> None:
+    assert {modifier.name for modifier in modifiers.MODIFIERS} == MODIFIERS.keys()
+
+
+@pytest.mark.parametrize("before", [(), ("share",), ("wide", "share")])
+def test_a_form_button_says_what_stood_before_the_command(before: tuple[str, ...]) -> None:
+    (control,) = controls((), Form(TOP, before).words, str)
+
+    assert len(control.custom_id) <= 100
+    assert form_of(control.custom_id.partition(":")[2], USAGES) == Form(TOP, before)
+
+
+@pytest.mark.parametrize("words", ["", "share", "share stop", "loud top", "top ", " top"])
+def test_a_form_of_another_version_is_not_opened(words: str) -> None:
+    assert form_of(words, USAGES) is None
+
+
+def test_a_form_that_discord_would_refuse_for_its_length_is_left_out() -> None:
+    assert controls((), "x" * 96, str) == ()
+
+
+@pytest.mark.parametrize(
+    "value", ["db 1", "a\u00a0b", '"quoted', "it's", 'say "no" to it', "` '", "“", "\u2018web\u2019 1"]
+)
+def test_a_value_stays_one_word(value: str) -> None:
+    assert len(read(quoted(value))) == 1
+
+
+def test_choices_are_as_many_and_as_long_as_discord_takes_them() -> None:
+    many = ["", "x" * 101, *(str(number) for number in range(30)), "1"]
+
+    assert [choice.name for choice in offered(many)] == [str(number) for number in range(25)]
+
+
+def test_every_usage_is_a_subcommand_with_its_options(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory):
+        discord.wait_until(lambda: discord.syncs == 1)
+        (group,) = discord.commands
+
+    shape = {sub["name"]: [option["name"] for option in sub["options"]] for sub in group["options"]}
+    assert group["name"] == "mem"
+    assert shape["status"] == ["hosts", "share", "wide"]
+    assert shape["service"] == ["name", "host", "share", "wide"]  # what is required has to come first
+
+
+def test_a_count_is_a_number_within_limits(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory):
+        discord.wait_until(lambda: discord.syncs == 1)
+        (group,) = discord.commands
+
+    top = next(sub for sub in group["options"] if sub["name"] == "top")
+    count = next(option for option in top["options"] if option["name"] == "n")
+    assert (count["type"], count["min_value"], count["max_value"]) == (4, 1, 1000)
+
+
+def test_the_command_may_have_another_name_and_be_global(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory, command="memory", guild=None):
+        discord.wait_until(lambda: discord.syncs == 1)
+        (group,) = discord.commands
+        discord.command("1", "status", group="memory")
+        (answer,) = discord.wait_shown("1", 1)
+
+    assert group["contexts"] == [0, 1]
+    assert "you said status" in answer.plain
+
+
+def test_a_long_description_is_cut_visibly(discord: FakeDiscord, memory: Memory) -> None:
+    usage = Usage("long", "x" * 150, (Parameter("host", Kind.HOST, "y" * 150),))
+
+    with served(discord, memory, usages=(usage,)):
+        discord.wait_until(lambda: discord.syncs == 1)
+        (group,) = discord.commands
+
+    (long,) = group["options"]
+    assert long["description"] == "x" * 99 + "…"
+    assert long["options"][0]["description"] == "y" * 99 + "…"
+
+
+def test_as_many_subcommands_as_discord_allows_are_taken(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory, usages=tuple(Usage(f"command{n}", "one of many") for n in range(25))):
+        discord.wait_until(lambda: discord.syncs == 1)
+
+        assert len(discord.commands[0]["options"]) == 25
+        assert discord.refusals == []
+
+
+def test_hosts_and_services_are_completed(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory):
+        discord.wait_until(lambda: discord.syncs == 1)
+        hosts = discord.autocomplete("1", "report", "host", "WEB", group="mem")
+        tags = discord.autocomplete("1", "status", "hosts", "prod", group="mem")
+        services = discord.autocomplete("1", "service", "name", "service", group="mem")
+        nothing = discord.autocomplete("1", "report", "host", "nowhere", group="mem")
+
+    assert hosts == [("web-1", "web-1"), ("web-2", "web-2")]
+    assert tags == [("production", "production")]
+    assert len(services) == 25
+    assert nothing == []
+
+
+def test_commands_are_choices(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory):
+        discord.wait_until(lambda: discord.syncs == 1)
+        (group,) = discord.commands
+
+    helped = next(sub for sub in group["options"] if sub["name"] == "help")
+    choices = [choice["value"] for choice in helped["options"][0]["choices"]]
+    assert choices == [*(usage.name for usage in USAGES), "share", "wide"]

@@ -1,0 +1,131 @@
+"""Channels and the messages in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.servers.fake_discord import payloads, permissions
+from tests.servers.fake_discord.errors import Problems, refused
+from tests.servers.fake_discord.state import EPHEMERAL, Post
+from tests.servers.fake_discord.writing import write
+
+if TYPE_CHECKING:
+    from tests.servers.fake_discord.gateway import Gateway
+    from tests.servers.fake_discord.state import Channel, World
+    from tests.servers.fake_discord.wire import Handler, JsonObject, Received
+
+
+def handlers(world: World, gateway: Gateway) -> dict[str, Handler]:
+    """Return what answers which route."""
+    rooms = _Messages(world, gateway)
+    one = "/channels/{channel_id}/messages/{message_id}"
+    return {
+        "GET /channels/{channel_id}": rooms.channel,
+        "POST /channels/{channel_id}/typing": rooms.typing,
+        "GET /channels/{channel_id}/messages": rooms.history,
+        "POST /channels/{channel_id}/messages": rooms.send,
+        f"GET {one}": rooms.read,
+        f"PATCH {one}": rooms.edit,
+        f"DELETE {one}": rooms.delete,
+    }
+
+
+class _Messages:
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self._world = world
+        self._gateway = gateway
+
+    def channel(self, asked: Received) -> tuple[int, object]:
+        place = self._place(asked)
+        return 200, payloads.channel(self._world, place.id)
+
+    def typing(self, asked: Received) -> tuple[int, object]:
+        self._may(self._place(asked), permissions.SEND_MESSAGES)
+        return 204, None
+
+    def history(self, asked: Received) -> tuple[int, object]:
+        place = self._place(asked)
+        if not self._world.allowed(place.id) & permissions.READ_MESSAGE_HISTORY:
+            return 200, []
+        posts = [post for post in self._world.posts_in(place.id) if post.visible_to is None]
+        newest = posts[::-1][: int(asked.query.get("limit", "50"))]
+        return 200, [payloads.message(self._world, post) for post in newest]
+
+    def send(self, asked: Received) -> tuple[int, object]:
+        place, body = self._place(asked), _object(asked)
+        self._may(place, permissions.SEND_MESSAGES)
+        self._may_say(place, asked, body)
+        nonce = body.get("nonce")
+        if nonce is not None and body.get("enforce_nonce"):
+            for post in self._world.posts_in(place.id):
+                if post.nonce == str(nonce) and post.author == self._world.application_id:
+                    return 200, payloads.message(self._world, post)
+        post = Post(self._world.new_id(), place.id, self._world.application_id)
+        post.nonce = None if nonce is None else str(nonce)
+        write(self._world, post, body, asked.files)
+        self._world.keep(post)
+        self._gateway.dispatch("MESSAGE_CREATE", payloads.message_event(self._world, post))
+        return 200, payloads.message(self._world, post)
+
+    def read(self, asked: Received) -> tuple[int, object]:
+        self._may(self._place(asked), permissions.READ_MESSAGE_HISTORY)
+        return 200, payloads.message(self._world, self._post(asked))
+
+    def edit(self, asked: Received) -> tuple[int, object]:
+        place, post, body = self._place(asked), self._post(asked), _object(asked)
+        if post.author != self._world.application_id:
+            raise refused(50005)
+        self._may_say(place, asked, body)
+        write(self._world, post, body, asked.files, edit=True)
+        self._gateway.dispatch("MESSAGE_UPDATE", payloads.message_event(self._world, post))
+        return 200, payloads.message(self._world, post)
+
+    def delete(self, asked: Received) -> tuple[int, object]:
+        place, post = self._place(asked), self._post(asked)
+        if post.author != self._world.application_id:
+            self._may(place, permissions.MANAGE_MESSAGES)
+        del self._world.posts[post.id]
+        told: JsonObject = {"id": post.id, "channel_id": place.id}
+        if place.recipient is None:
+            told["guild_id"] = self._world.guild_id
+        self._gateway.dispatch("MESSAGE_DELETE", told)
+        return 204, None
+
+    def _place(self, asked: Received) -> Channel:
+        place = self._world.channels.get(asked.parts["channel_id"])
+        if place is None:
+            raise refused(10003)
+        if not self._world.in_guild and place.recipient is None:
+            raise refused(50001)
+        if not self._world.allowed(place.id) & permissions.VIEW_CHANNEL:
+            raise refused(50001)
+        return place
+
+    def _post(self, asked: Received) -> Post:
+        """Return the message; an ephemeral one can only be reached by its interaction's token."""
+        post = self._world.posts.get(asked.parts["message_id"])
+        if post is None or post.channel != asked.parts["channel_id"] or post.visible_to is not None:
+            raise refused(10008)
+        return post
+
+    def _may(self, place: Channel, permission: int) -> None:
+        if not self._world.allowed(place.id) & permission:
+            raise refused(50013)
+
+    def _may_say(self, place: Channel, asked: Received, body: JsonObject) -> None:
+        if body.get("embeds"):
+            self._may(place, permissions.EMBED_LINKS)
+        if asked.files:
+            self._may(place, permissions.ATTACH_FILES)
+        if int(body.get("flags") or 0) & EPHEMERAL:
+            problems = Problems()
+            problems.add("flags", "MESSAGE_FLAGS_INVALID", "Only answers to interactions can be ephemeral.")
+            problems.raise_any()
+
+
+def _object(asked: Received) -> JsonObject:
+    if asked.body is None and asked.files:
+        return {}
+    if not isinstance(asked.body, dict):
+        raise refused(50109)
+    return asked.body
