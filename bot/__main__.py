@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -13,19 +14,22 @@ import click
 
 from adapters import log, wiring
 from bot.domain.check import Checked
+from bot.domain.finding import State
 from bot.domain.policy import Level
-from bot.errors import BotError, HostKeyChanged, HostKeyUnknown, UnknownHost
+from bot.errors import BotError, ConfigError, HostKeyChanged, HostKeyUnknown, UnknownHost
 from bot.flows.check import check_all
+from bot.flows.doctor import mistakes
 from bot.usage import known_host
-from bot.views import status
+from bot.views import doctor, status
 from bot.views.check_json import check_json
 from bot.views.report import report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from types import FrameType
 
     from bot.domain.check import Failed
+    from bot.domain.finding import Finding
     from bot.message import Message
 
 # The convention of monitoring plugins: what a scheduler such as Nagios or Icinga understands.
@@ -36,9 +40,39 @@ _FAILED = 1
 # As a shell reports the signals SIGINT and SIGTERM.
 _INTERRUPTED = 130
 _TERMINATED = 143
+# After SIGTERM the program ends within this time, whatever a library's threads still wait for.
+_END_WITHIN_S = 2.0
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Front(click.Group):
+    """Our commands, and for each chat platform that can print something a group of its own.
+
+    A platform is imported only when somebody asks for it or for the list of all commands.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        platforms = (name for name in wiring.platforms() if wiring.prints(name))
+        return sorted({*super().list_commands(ctx), *platforms})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in wiring.platforms():
+            return own
+        printing = [_printing(cmd_name, name) for name in wiring.prints(cmd_name)]
+        if not printing:
+            return None
+        return click.Group(cmd_name, commands=printing, help=f"Set up {cmd_name.title()}.")
+
+
+def _printing(platform: str, printed: wiring.Print) -> click.Command:
+    @click.pass_obj
+    def show(file: Path | None) -> None:
+        click.echo(wiring.printed(wiring.setting(file), platform, printed).rstrip("\n"))
+
+    return click.Command(printed.name, help=printed.help, callback=show)
+
+
+@click.group(cls=_Front, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     "file",
@@ -134,6 +168,31 @@ def trust(file: Path | None, host: str, fingerprints: tuple[str, ...]) -> None:
             return
 
 
+@cli.command(name="doctor")
+@click.argument("hosts", nargs=-1)
+@click.pass_obj
+def doctor_(file: Path | None, hosts: tuple[str, ...]) -> None:
+    """Examine everything: configuration, database, chat platforms, and HOSTS or all of them.
+
+    Exit status: 1 if anything is wrong.
+    """
+    found: list[Finding] = []
+    for finding in _examined(file, hosts):
+        wiring.show(doctor.line(finding))
+        found.append(finding)
+    wiring.show(doctor.summary(found))
+    sys.exit(_FAILED if any(finding.state is State.WRONG for finding in found) else 0)
+
+
+def _examined(file: Path | None, hosts: tuple[str, ...]) -> Iterable[Finding]:
+    try:
+        setting = wiring.setting(file)
+    except ConfigError as error:
+        return mistakes(error)
+    names = tuple(dict.fromkeys(_meant(setting, host) for host in hosts)) or _names(setting)
+    return wiring.examine(setting, names)
+
+
 @cli.group(name="config")
 def config_() -> None:
     """Work on the configuration."""
@@ -197,7 +256,7 @@ def _serve(file: Path | None, only: str | None = None) -> None:
 def _tell(error: BotError | OSError) -> None:
     """Say what went wrong, unless the reader of our output has gone: then nobody asks any more."""
     if isinstance(error, BotError):
-        click.echo(str(error), err=True)
+        click.echo(log.concealed(str(error)), err=True)
         return
     if not isinstance(error, BrokenPipeError):
         click.echo(f"The answer could not be written: {error.strerror}.", err=True)
@@ -237,7 +296,15 @@ def _on_termination(status: int) -> None:
     """End everything in order on SIGTERM: what `docker stop` and systemd send."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        signal.setitimer(signal.ITIMER_REAL, _END_WITHIN_S)
+        # Called when nothing can hold up the end any more, but before the interpreter forgets its handlers.
+        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
         sys.exit(status)
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        os._exit(status)
+
+    signal.signal(signal.SIGALRM, end)
 
     signal.signal(signal.SIGTERM, stop)
 

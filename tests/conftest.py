@@ -6,11 +6,16 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers.sshd import SEARCH_PATH, Keys, Sshd, make_keys, running_sshd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# How long an example takes tells, on a machine that does much else, nothing about us.
+settings.register_profile("memwarden", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("memwarden")
 
 _LEFT_OUT = pytest.StashKey[list[str]]()
 

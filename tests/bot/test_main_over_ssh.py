@@ -123,3 +123,16 @@ def test_an_unpinned_jump_host_is_asked_for_first(
         assert trusted.returncode == 0
         assert trusted.stdout.index("for bastion in") < trusted.stdout.index("for inner in")
         assert memwarden("check", "inner").returncode in {0, 1, 2}
+
+
+@pytest.mark.usefixtures("configured")
+def test_the_doctor_says_how_to_mend_an_unpinned_key_and_is_content_afterwards(memwarden: Memwarden) -> None:
+    before = memwarden("doctor")
+    memwarden("trust", "web-1", typed="yes\n")
+    after = memwarden("doctor")
+
+    assert before.returncode == 1
+    assert "-> Run `memwarden trust web-1`, and compare before you say yes." in before.stdout
+    assert (after.returncode, after.stderr) == (0, "")
+    assert "right  web-1: login: logged in as " in after.stdout
+    assert "right  web-1: clock: agrees with ours to 5 s" in after.stdout

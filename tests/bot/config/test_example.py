@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
+import adapters.chat
+from adapters.chat import Platform
 from bot.config import default, load
 from bot.config.models import File
 from bot.config.section import Section
@@ -59,12 +64,22 @@ def test_everything_in_it_can_be_uncommented_at_once() -> None:
     assert [host.name for host in config.hosts] == ["local", "web-1"]
 
 
-@pytest.mark.parametrize("option", [line for line in COMMENTED.findall(EXAMPLE.read_text()) if " = " in line])
-def test_each_option_can_be_uncommented_alone(option: str) -> None:
-    above = "[bot]" if option.startswith("database") else "[[host]]"
-    name = "" if option.startswith(("database", "name")) else 'name = "mine"'
+def commented() -> list[tuple[str, str]]:
+    """Each option that is commented out, and the table it stands in."""
+    table, found = "", []
+    for line in uncommented().splitlines():
+        if re.fullmatch(r"\[.+\]", line):
+            table = line
+        elif line in COMMENTED.findall(EXAMPLE.read_text()):
+            found.append((table, line))
+    return found
 
-    assert load(f"{above}\n{name}\n{option}", EXAMPLE.name) != default()
+
+@pytest.mark.parametrize(("table", "option"), commented())
+def test_each_option_can_be_uncommented_alone(table: str, option: str) -> None:
+    name = 'name = "mine"' if table == "[[host]]" and not option.startswith("name") else ""
+
+    assert load(f"{table}\n{name}\n{option}", EXAMPLE.name) != default()
 
 
 def test_no_option_is_left_out() -> None:
@@ -73,3 +88,28 @@ def test_no_option_is_left_out() -> None:
     }
 
     assert set(options(File)) <= named
+
+
+PLATFORMS = [module.name for module in pkgutil.iter_modules(adapters.chat.__path__)]
+
+
+def platform(name: str) -> Platform[Section]:
+    found: object = importlib.import_module(f"adapters.chat.{name}").PLATFORM
+    assert isinstance(found, Platform)
+    return found
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_no_option_of_a_chat_platform_is_left_out(name: str) -> None:
+    platforms = tomllib.loads(uncommented())["chat"]
+
+    assert set(options(platform(name).section)) <= written(platforms.get(name, {}))
+
+
+def test_every_table_of_a_chat_platform_is_right() -> None:
+    # Slack has two ways in, of which one is to be chosen.
+    one_way_in = re.sub(r"^listen = .*$", "", uncommented(), flags=re.MULTILINE)
+
+    config = load(one_way_in, EXAMPLE.name, {name: partial(platform, name) for name in PLATFORMS})
+
+    assert {"discord", "slack"} <= set(config.chat)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import Field
 
-from bot.config import Section, load, read_section
+from bot.config import Platforms, Section, load, read_section
 from bot.errors import ConfigError
 
 TEXT = """
@@ -29,6 +30,14 @@ class Slack(Section):
     style: Literal["plain", "rich"] = "rich"
     name: Annotated[str, Field(min_length=2)] = "memwarden"
     notify: int | tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """A chat platform, as far as the configuration is concerned."""
+
+    section: type[Section]
+    group: str = ""
 
 
 def said(text: str) -> list[str]:
@@ -75,7 +84,7 @@ def test_every_table_is_checked_at_once_with_the_rest_of_the_file() -> None:
         load(
             "[bto]\n[chat.slak]\n[chat.irc]\n[chat.slack]\nretries = -1",
             "config.toml",
-            {"terminal": lambda: Section, "slack": lambda: Slack},
+            {"terminal": lambda: Known(Section), "slack": lambda: Known(Slack)},
         )
 
     assert str(caught.value).splitlines() == [
@@ -88,6 +97,61 @@ def test_every_table_is_checked_at_once_with_the_rest_of_the_file() -> None:
 
 
 def test_tables_of_known_platforms_are_fine() -> None:
-    config = load("[chat.terminal]", "config.toml", {"terminal": lambda: Section})
+    config = load("[chat.terminal]", "config.toml", {"terminal": lambda: Known(Section)})
 
     assert list(config.chat) == ["terminal"]
+
+
+PLATFORMS: Platforms = {
+    "terminal": lambda: Known(Section),
+    "slack": lambda: Known(Slack, "group"),
+    "discord": lambda: Known(Section, "role"),
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ("discrod:1", "there is no such chat platform; did you mean `discord`?"),
+        ("discrod-role:1", "there is no such chat platform; did you mean `discord`?"),
+        ("irc:*", "there is no such chat platform; known are `discord`, `slack`, `terminal`"),
+        ("slack-role:S01", "groups of slack are written `slack-group:ID`"),
+        ("discord-group:5", "groups of discord are written `discord-role:ID`"),
+        ("terminal-group:wheel", "terminal has no groups of people"),
+    ],
+)
+def test_an_entry_that_nobody_could_ever_match_is_a_mistake(entry: str, sentence: str) -> None:
+    text = f'[people]\nviewers = ["*"]\noperators = ["slack:U01", "{entry}"]\n'
+
+    with pytest.raises(ConfigError) as caught:
+        load(text, "config.toml", PLATFORMS)
+
+    assert str(caught.value) == f"config.toml:3: people.operators[1]: {sentence}"
+    assert load(text, "config.toml").people.operators == ("slack:U01", entry)
+
+
+def test_entries_of_known_platforms_are_fine_and_load_only_those_with_groups() -> None:
+    def never() -> Known:
+        raise AssertionError
+
+    entries = '"*", "terminal:*", "slack:U01", "slack-group:S01", "discord:1"'
+
+    config = load(
+        f"[people]\napprovers = [{entries}]",
+        "config.toml",
+        {**PLATFORMS, "terminal": never, "discord": never},
+    )
+
+    assert len(config.people.approvers) == 5
+
+
+def test_an_entry_of_no_known_form_is_one_mistake() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load('[people]\nviewers = ["slack:", 1]\nviewer = 3\noperators = "x"', "config.toml", PLATFORMS)
+
+    assert [mistake.path for mistake in caught.value.mistakes] == [
+        "people.viewers[0]",
+        "people.viewers[1]",
+        "people.viewer",
+        "people.operators",
+    ]

@@ -1,0 +1,80 @@
+"""The ports of the core, connected with the world."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from platformdirs import user_state_path
+
+import bot.known_services
+from adapters.each import each
+from adapters.hosts.configured import ConfiguredHosts
+from bot import catalogue
+from bot.domain.service import KnownService
+from bot.errors import StoreError
+from bot.ports import Ports, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from adapters.wiring.setting import Setting
+
+_DATABASE = "memwarden.sqlite3"
+
+
+class ClosableStore(Store, Protocol):
+    """A store that holds files open."""
+
+    def close(self) -> None:
+        """Close them."""
+        ...
+
+
+@contextmanager
+def ports(setting: Setting, *, remember: bool) -> Iterator[Ports]:
+    """Connect the core with the world, and close what was opened.
+
+    Where the database cannot be opened, that is said on standard error and nothing is remembered.
+    """
+    with ExitStack() as stack:
+        hosts = ConfiguredHosts(setting.config, setting.means)
+        stack.callback(hosts.close)
+        yield Ports(
+            config=setting.config,
+            known_services=catalogue.entries(bot.known_services, "SERVICE", KnownService),
+            hosts=hosts,
+            store=_store(setting, stack) if remember else None,
+            now=lambda: datetime.now(UTC),
+            each=each,
+        )
+
+
+def _store(setting: Setting, stack: ExitStack) -> Store | None:
+    try:
+        return stack.enter_context(closing(open_store(setting)))
+    except StoreError as error:
+        # The night in which the disk is full is one in which somebody asks where the memory is.
+        sys.stderr.write(f"{error}\nAnswers are given all the same; nothing is remembered.\n")
+        return None
+
+
+def open_store(setting: Setting) -> ClosableStore:
+    """Open the configured database, else one in the user's state directory. Raises StoreError."""
+    store: ClosableStore = importlib.import_module("adapters.store.store").open_store(str(database(setting)))
+    return store
+
+
+def database(setting: Setting) -> Path:
+    """Return the file of the database. Raises ConfigError."""
+    configured = setting.config.bot.database
+    return setting.located(configured) if configured else state_folder() / _DATABASE
+
+
+def state_folder() -> Path:
+    """Return where files that outlive the program are kept; it need not exist yet."""
+    return user_state_path("memwarden", appauthor=False)

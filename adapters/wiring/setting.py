@@ -1,0 +1,108 @@
+"""The configuration and the file it came from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from adapters import config_file, log
+from adapters.hosts.configured import Means
+from adapters.secrets import reveal
+from adapters.wiring import platforms, ssh
+from bot import config
+from bot.config import Secret
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from bot.config import Config, Host, Section
+
+    Wants = Iterator[tuple[str, Callable[[], object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A configuration and the file it came from; its relative paths are relative to that file."""
+
+    config: Config
+    file: Path | None
+
+    @property
+    def means(self) -> Means:
+        """What the hosts of this configuration need."""
+        return Means(self.located, self.reveal, ssh.shells(self.config.check.timeout_s))
+
+    def located(self, path: Path) -> Path:
+        """Return where a path of the configuration is. Raises ConfigError."""
+        return config_file.located(path, self.file)
+
+    def reveal(self, secret: Secret) -> str:
+        """Return a secret's value, which from then on is never written to the log. Raises ConfigError."""
+        value = reveal(secret, os.environ, self.located)
+        log.conceal(value)
+        return value
+
+
+def setting(asked_for: Path | None) -> Setting:
+    """Read the configuration, or take the defaults where there is no file. Raises ConfigError."""
+    file = config_file.find(asked_for, os.environ)
+    if file is None:
+        return Setting(config.default(), None)
+    text = config_file.read(file)
+    return Setting(config.load(text, config_file.shown(file), platforms.known()), file)
+
+
+def missing(setting: Setting) -> tuple[str, ...]:
+    """Say which keys and secrets that the configuration names are not there, a sentence each."""
+    return (*missing_of_hosts(setting), *_sentences(setting, _wants_of_platforms(setting)))
+
+
+def missing_of_hosts(setting: Setting) -> tuple[str, ...]:
+    """Say the same of what hosts need alone."""
+    return _sentences(setting, _wants_of_hosts(setting))
+
+
+def _sentences(setting: Setting, wants: Wants) -> tuple[str, ...]:
+    return tuple(
+        f"{setting.file}: {path}: {reason}" for path, look in wants if (reason := _failure(look)) is not None
+    )
+
+
+def _wants_of_hosts(setting: Setting) -> Wants:
+    for number, host in enumerate(setting.config.hosts):
+        for key, look in _wants_of_host(host, setting):
+            yield f"host[{number}].{key}", look
+
+
+def _wants_of_platforms(setting: Setting) -> Wants:
+    for name in setting.config.chat:
+        for key, look in _wants_of_section(platforms.options(setting.config, name), setting):
+            yield f"chat.{name}.{key}", look
+
+
+def _wants_of_host(host: Host, setting: Setting) -> Wants:
+    if host.key_file is not None:
+        key_file = host.key_file
+        yield "key_file", lambda: setting.located(key_file).read_bytes()
+    if host.passphrase is not None:
+        yield "passphrase", partial(setting.reveal, host.passphrase)
+
+
+def _wants_of_section(section: Section, setting: Setting) -> Wants:
+    for field, value in section:
+        if isinstance(value, Secret):
+            yield type(section).model_fields[field].alias or field, partial(setting.reveal, value)
+
+
+def _failure(look: Callable[[], object]) -> str | None:
+    try:
+        look()
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}"
+    except ConfigError as error:
+        return str(error)
+    return None

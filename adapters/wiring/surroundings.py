@@ -1,0 +1,52 @@
+"""What every platform may use, made from the configuration and the core."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import bot.commands
+from adapters.chat import Surroundings
+from adapters.wiring.connection import state_folder
+from adapters.wiring.words import KeptWords
+from bot import catalogue
+from bot.commands import Command
+from bot.completion import completions, offers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from adapters.wiring.setting import Setting
+    from bot.domain.outage import Outage
+    from bot.ports import Ports
+
+
+def commands() -> tuple[Command, ...]:
+    """Return everything that can be said."""
+    return catalogue.entries(bot.commands, "COMMAND", Command)
+
+
+def surroundings(
+    setting: Setting, ports: Ports, tell_others: Callable[[Outage], None]
+) -> Callable[[str], Surroundings]:
+    """Return what tells a platform's surroundings by its name."""
+    config = setting.config
+    usages = tuple(command.usage for command in commands())
+    hosts = tuple(host.name for host in config.hosts)
+    tags = tuple(dict.fromkeys(tag for host in config.hosts for tag in host.tags))
+    own_services = (name for host in config.hosts for name in host.services)
+    services = tuple(dict.fromkeys((*own_services, *(service.name for service in ports.known_services))))
+    words = KeptWords(ports.store)
+    common = Surroundings(
+        usages=usages,
+        complete=completions(usages, hosts, tags, services),
+        offers=offers(usages, hosts, tags, services, config.people),
+        groups=(),
+        state_folder=state_folder(),
+        reveal=setting.reveal,
+        keep_words=words.keep,
+        kept_words=words.kept,
+        tell_others=tell_others,
+        now=ports.now,
+    )
+    return lambda name: replace(common, groups=config.people.groups_of(name))

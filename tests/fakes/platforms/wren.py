@@ -1,0 +1,5 @@
+"""A platform that prints nothing."""
+
+from tests.fakes.birds import bird
+
+PLATFORM = bird("wren")
