@@ -28,7 +28,16 @@ _IMPORT = (sys.executable, "-c", "import bot.__main__")
 _CHECK = (sys.executable, "-m", "bot", "check")
 _JSON = (*_CHECK, "--json")
 # Each is the home of one adapter that a look at this machine has no use for.
-_NOT_NEEDED = {"alembic", "paramiko", "prompt_toolkit", "sqlalchemy"}
+_NOT_NEEDED = {
+    "aiohttp",
+    "alembic",
+    "discord",
+    "paramiko",
+    "prompt_toolkit",
+    "slack_bolt",
+    "slack_sdk",
+    "sqlalchemy",
+}
 _IMPORTED = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)")
 _SHOWN = 12
 
