@@ -1,0 +1,54 @@
+"""Every golden message can be drawn, and nothing in it becomes markup of the page."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.preview import discord, slack
+from tests.preview.__main__ import GOLDEN, PICTURES, PLATFORMS, README, picture_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "file", sorted(GOLDEN.glob("[ds]*/*.json")), ids=lambda file: f"{file.parent.name}-{file.stem}"
+)
+def test_every_golden_message_can_be_drawn(file: Path) -> None:
+    payload = json.loads(file.read_text(encoding="utf-8"))
+
+    page = PLATFORMS[file.parent.name].html(payload)
+
+    labels = [button["label"] for button in payload.get("buttons", [])]
+    assert all(f">{escape(label)}</button>" in page for label in labels)
+    assert len(page) > 40
+
+
+def test_slacks_text_is_no_markup() -> None:
+    text = {"type": "text", "text": "<b>*x*", "style": {"bold": True}}
+    section = {"type": "rich_text_section", "elements": [text]}
+
+    assert slack.html({"blocks": [{"type": "rich_text", "elements": [section]}]}) == (
+        "<p><b>&lt;b&gt;*x*</b></p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("**a** \\*\\*b\\*\\*", "<b>a</b> **b**"),
+        ("```\n<x> \\*\n```", "<pre>&lt;x&gt; \\*</pre>"),
+        ("-# small\nlarge", "<div class=sub>small</div>\nlarge"),
+        ("<t:1:T>", "<span class=time>14:02:31</span>"),
+    ],
+)
+def test_discords_markdown_is_drawn(text: str, drawn: str) -> None:
+    assert discord.markdown(text) == drawn
+
+
+def test_the_readme_shows_a_picture_of_each_of_its_messages() -> None:
+    assert {picture_of(file) for file in README} == set(PICTURES.glob("*.png"))
