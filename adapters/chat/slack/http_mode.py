@@ -75,11 +75,12 @@ class HttpMode:
             while not closed.wait(_LOOK_S):
                 raise_if_final()
         finally:
+            # First those who answer, for they wake the server when they are done.
+            server.task_dispatcher.shutdown()
             # The server may close on the first half of this, before the second half wakes it.
             with suppress(OSError):
                 server.trigger.pull_trigger(partial(wasyncore.close_all, channels))
             thread.join()
-            server.task_dispatcher.shutdown()
 
 
 def _listening(host: str, port: int) -> socket.socket:
