@@ -12,6 +12,7 @@ BotError
 │  ├─ CommandFailed     the command ended with an error
 │  └─ Unreadable        the host answered something that is not an answer
 ├─ ChatError     carries `permanent`: give up, or try again later
+│  └─ MessageGone   the message to change or to answer is not there any more
 ├─ StoreError    the database is missing, locked, read-only, full, corrupt or too new
 └─ ConfigError   every problem at once, each with its place in the file
 
@@ -86,12 +87,22 @@ class Unreadable(HostError):
 class ChatError(BotError):
     """A chat platform refused or failed.
 
-    `permanent` tells whether trying again later can help.
+    `permanent` tells that trying again cannot help before somebody mends something; else `retry_after_s` is
+    how long the platform asks to wait, 0 if it does not say. `in_doubt` tells that it may have been said all
+    the same.
     """
 
-    def __init__(self, sentence: str, *, permanent: bool) -> None:
+    def __init__(
+        self, sentence: str, *, permanent: bool, retry_after_s: float = 0.0, in_doubt: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.permanent = permanent
+        self.retry_after_s = retry_after_s
+        self.in_doubt = in_doubt
+
+
+class MessageGone(ChatError):
+    """The message to change, or in whose thread to speak, was deleted."""
 
 
 class StoreError(BotError):

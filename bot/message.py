@@ -35,14 +35,16 @@ class Tone(StrEnum):
 class Request:
     """What a person said: the words after `/mem`, or the words that a button carries.
 
-    `in_channel` tells that others could read along if the answer were shared. `group_names` are the names
-    people know the roster's groups by, as far as the platform told: `slack-group:S01` -> `@oncall`.
+    `in_channel` tells that others could read along if the answer were shared; `channel` is the platform's id
+    of where it was said, empty if nothing can be announced there. `group_names` are the names people know the
+    roster's groups by, as far as the platform told: `slack-group:S01` -> `@oncall`.
     """
 
     person: Person
     text: str
     in_channel: bool = False
     group_names: Mapping[str, str] = field(default_factory=dict)
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,62 @@ class Bar:
     segments: tuple[Segment, ...]
 
 
-Block = Text | Code | Table | Bar
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Numbers over the moments of a chart, in bytes; None where nothing was measured."""
+
+    label: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A level to draw across a chart: its value in bytes and what it means."""
+
+    label: str
+    value: float
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time to set apart in a chart, an incident for instance."""
+
+    begins_at: datetime
+    ends_at: datetime
+    tone: Tone
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment to mark in a chart: a reboot, a deploy, an OOM kill."""
+
+    at: datetime
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Memory over time, as numbers: a platform draws it by its own means.
+
+    `moments` ascend and have the time zone people read times in. `main` is the line that counts, `layers` are
+    stacked upon one another, the lowest first. The vertical axis goes from 0 to `whole` (bytes). `text` says
+    in one sentence what the picture shows, for those who cannot see it.
+    """
+
+    title: str
+    moments: tuple[datetime, ...]
+    main: Series
+    layers: tuple[Series, ...]
+    whole: float
+    lines: tuple[Line, ...] = ()
+    spans: tuple[Span, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    text: str = ""
+
+
+Block = Text | Code | Table | Bar | Chart
 
 
 _KEY_BYTES = 16
@@ -184,14 +241,45 @@ class Message:
     form: Form | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something to say that nobody asked for: in a channel, in a thread, or in place of what was said before.
+
+    An empty `channel` is the one the platform is configured with. `key` names this announcement: where the
+    platform can tell, one key is never shown twice. `edits` is the reference of the message to change,
+    `thread` that of the message in whose thread it belongs; each is what `Chat.announce` returned, and empty
+    for a message of its own. `mentions` are roster entries of who shall be notified: `slack:U01`,
+    `slack-group:S01`. `doubtful` tells that an earlier try, begun not before `since`, may have arrived: look
+    before it is said again.
+    """
+
+    message: Message
+    key: str
+    channel: str = ""
+    edits: str = ""
+    thread: str = ""
+    mentions: tuple[str, ...] = ()
+    doubtful: bool = False
+    since: datetime | None = None
+
+
 class Kind(StrEnum):
-    """What a parameter of a command means; platforms complete and check accordingly."""
+    """What a parameter of a command means; platforms complete and check accordingly.
+
+    TARGET is a host, a tag or the name of a rule; INCIDENT an incident's number; CHOICE one of the
+    parameter's own `choices`; DURATION a time such as `2h`; TEXT all the words that are left.
+    """
 
     HOST = "host"
     HOSTS = "hosts"
     SERVICE = "service"
     COMMAND = "command"
     COUNT = "count"
+    TARGET = "target"
+    INCIDENT = "incident"
+    CHOICE = "choice"
+    DURATION = "duration"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +290,7 @@ class Parameter:
     kind: Kind
     help: str
     required: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from bot.config import Config
-    from bot.domain.history import Sample
+    from bot.domain.audit import AuditEntry
+    from bot.domain.event import Event
+    from bot.domain.history import Retention, Sample
+    from bot.domain.host_state import HostState
+    from bot.domain.incident import Incident
+    from bot.domain.route import Destination
+    from bot.domain.rule import Rule
     from bot.domain.service import KnownService
-    from bot.message import Message, Request
+    from bot.domain.silence import Silence
+    from bot.message import Announcement, Message, Request
+    from bot.outbox import Backlog, Entry, GivenUp, Outgoing
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -54,23 +63,169 @@ class Hosts(Protocol):
         ...
 
 
-class Store(Protocol):
-    """What memwarden remembers."""
+class Ledger(Protocol):
+    """What is remembered, within one transaction of the store: read, decide, write, all or nothing.
+
+    Nobody else writes meanwhile, so it has to be short: no talk with a host or a chat in it.
+    """
+
+    def state(self, host: str) -> HostState | None:
+        """Return what was kept of a host."""
+        ...
+
+    def states(self) -> tuple[HostState, ...]:
+        """Return what was kept of all hosts, by name."""
+        ...
+
+    def incident(self, number: int) -> Incident | None:
+        """Return an incident."""
+        ...
+
+    def open_incidents(self, host: str | None = None) -> tuple[Incident, ...]:
+        """Return all that are not over, of one host or (None) of all and of the fleet, by number."""
+        ...
+
+    def incidents_since(self, at: datetime) -> tuple[Incident, ...]:
+        """Return all that were open at some time since then, by number."""
+        ...
+
+    def silences(self, at: datetime) -> tuple[Silence, ...]:
+        """Return the silences in force."""
+        ...
+
+    def done_at(self, name: str) -> datetime | None:
+        """Return up to when something periodic was done."""
+        ...
+
+    def next_number(self, of: str) -> int:
+        """Return a number that no other `incident` or `silence` has or will have; from 1."""
+        ...
 
     def remember(self, sample: Sample) -> None:
-        """Keep the sample. Raises StoreError."""
+        """Keep the sample."""
+        ...
+
+    def save_state(self, state: HostState) -> None:
+        """Keep what is known of a host, in place of what was."""
+        ...
+
+    def save_incident(self, incident: Incident) -> None:
+        """Keep an incident, in place of what was kept under its number."""
+        ...
+
+    def save_silence(self, silence: Silence) -> None:
+        """Keep a silence, in place of what was kept under its number."""
+        ...
+
+    def mark(self, event: Event) -> None:
+        """Keep an event."""
+        ...
+
+    def enqueue(self, outgoing: Outgoing) -> None:
+        """Have something said. A CARD takes the place of one of the same card that nobody began to say."""
+        ...
+
+    def withdraw(self, card: str) -> bool:
+        """Take back all of a card if nobody began to say any of it; tell whether that was so."""
+        ...
+
+    def done(self, name: str, at: datetime) -> None:
+        """Note up to when something periodic was done."""
+        ...
+
+    def audit(self, entry: AuditEntry) -> None:
+        """Add a line to the audit."""
+        ...
+
+
+class Store(Protocol):
+    """What memwarden remembers. Everything here raises StoreError."""
+
+    def changing(self) -> AbstractContextManager[Ledger]:
+        """Begin a transaction, when those of others have ended; what raises within it undoes it."""
+        ...
+
+    def remember(self, sample: Sample) -> None:
+        """Keep the sample."""
         ...
 
     def latest(self, host: str) -> Sample | None:
-        """Return the host's newest sample. Raises StoreError."""
+        """Return the host's newest sample."""
+        ...
+
+    def samples(self, host: str, since: datetime, until: datetime) -> tuple[Sample, ...]:
+        """Return the host's samples that are kept from `since` up to before `until`, oldest first."""
+        ...
+
+    def events(self, host: str | None, since: datetime, until: datetime) -> tuple[Event, ...]:
+        """Return the events of a host, or of all, from `since` up to before `until`, oldest first."""
+        ...
+
+    def state(self, host: str) -> HostState | None:
+        """Return what was kept of a host."""
+        ...
+
+    def incident(self, number: int) -> Incident | None:
+        """Return an incident."""
+        ...
+
+    def incidents(self, since: datetime | None = None) -> tuple[Incident, ...]:
+        """Return those that are open, or (given `since`) were at some time since then, by number."""
+        ...
+
+    def silences(self, at: datetime) -> tuple[Silence, ...]:
+        """Return the silences in force."""
+        ...
+
+    def backlog(self) -> tuple[Backlog, ...]:
+        """Return what waits to be said, by destination."""
+        ...
+
+    def claim(self, destination: Destination, now: datetime) -> Entry | None:
+        """Claim what is to be said next there, if anything is due: from then on it may have been said.
+
+        Of the heads of all cards the most severe, then the oldest. Nobody else claims there at the same time.
+        """
+        ...
+
+    def said(self, entry: Entry, ref: str, at: datetime) -> None:
+        """Note that an entry was said, and where the platform shows its card."""
+        ...
+
+    def postpone(self, entry: Entry, until: datetime, reason: str, *, in_doubt: bool) -> None:
+        """Note that an entry was not said, or may not have been; nothing is said there before `until`."""
+        ...
+
+    def card_is_gone(self, entry: Entry) -> None:
+        """Forget where an entry's card is shown, and that the entry was tried: it will be posted anew."""
+        ...
+
+    def give_up(self, entry: Entry, at: datetime, reason: str) -> None:
+        """Note that an entry will never be said."""
+        ...
+
+    def given_up(self, since: datetime) -> tuple[GivenUp, ...]:
+        """Return what was given up since then, oldest first."""
+        ...
+
+    def done_at(self, name: str) -> datetime | None:
+        """Return up to when something periodic was done."""
+        ...
+
+    def audited(self, most: int) -> tuple[AuditEntry, ...]:
+        """Return the newest lines of the audit, newest first."""
+        ...
+
+    def thin(self, now: datetime, keep: Retention, *, most_hosts: int) -> bool:
+        """Thin old samples and forget what is too old, of some hosts; tell whether more is to do."""
         ...
 
     def keep_words(self, words: str) -> str:
-        """Keep the words of a button and return their key (`message.key_of`). Raises StoreError."""
+        """Keep the words of a button and return their key (`message.key_of`)."""
         ...
 
     def kept_words(self, key: str) -> str | None:
-        """Return the words that were kept under this key. Raises StoreError."""
+        """Return the words that were kept under this key."""
         ...
 
 
@@ -84,12 +239,33 @@ class Chat(Protocol):
         """
         ...
 
-    def post(self, message: Message) -> None:
-        """Say something that nobody asked for, to everybody in the configured channel. Raises ChatError."""
+    def announce(self, announcement: Announcement) -> str:
+        """Say something that nobody asked for and return its reference, by which it can be changed later.
+
+        May take some seconds. Raises ChatError, MessageGone.
+        """
         ...
 
     def close(self) -> None:
         """End `serve` from another thread."""
+        ...
+
+
+class Live(Protocol):
+    """Messages that renew themselves for a while."""
+
+    def begin(
+        self, destination: Destination, make: Callable[[int], Message], *, every_s: float, until: datetime
+    ) -> int:
+        """Post what `make` returns and renew it until then; returns its number, which `make` is given too.
+
+        The last renewal, at the end or after `stop`, is made with the number 0. Raises ChatError if it could
+        not be posted, UserError if too many are shown already.
+        """
+        ...
+
+    def stop(self, number: int) -> bool:
+        """End one before its time; tell whether there was one of this number."""
         ...
 
 
@@ -101,11 +277,17 @@ class Each(Protocol):
         ...
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a command or flow may use: the configuration, what we recognise, the outside world.
 
-    `store` is None where nothing is to be remembered. `now` is aware of its time zone (UTC).
+    `store` is None where nothing is to be remembered. `now` is aware of its time zone (UTC). `reload` reads
+    the configuration again and returns what changed, a sentence each (ConfigError leaves all as it was); it
+    and `live` are None where nothing is served. `linked` tells whether this machine has a network at all.
     """
 
     config: Config
@@ -114,3 +296,7 @@ class Ports:
     store: Store | None
     now: Callable[[], datetime]
     each: Each
+    rules: tuple[Rule, ...] = ()
+    live: Live | None = None
+    reload: Callable[[], tuple[str, ...]] | None = None
+    linked: Callable[[], bool] = _always

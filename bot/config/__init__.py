@@ -10,24 +10,32 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from bot.config import consistency, mistakes
+from bot.config.alerts import Alerts, Digest, History, Quiet
 from bot.config.models import LOCAL, Bot, Check, File, Host, HostThresholds, OwnService
 from bot.config.platforms import Platform, Platforms, roster_findings, unknown_platform
 from bot.config.secret import Secret, Variable
 from bot.config.section import Section
 from bot.config.source import Finding, Source
 from bot.domain.people import Roster
-from bot.domain.policy import Thresholds
+from bot.domain.policy import Severity, Thresholds
+from bot.domain.route import Destination, Route
+from bot.domain.rule import MEMORY, Rule, Settings, memory_settings
 
 __all__ = [
     "LOCAL",
+    "TERMINAL",
+    "Alerts",
     "Bot",
     "Check",
     "Config",
+    "Digest",
+    "History",
     "Host",
     "HostThresholds",
     "OwnService",
     "Platform",
     "Platforms",
+    "Quiet",
     "Secret",
     "Section",
     "Variable",
@@ -35,6 +43,9 @@ __all__ = [
     "load",
     "read_section",
 ]
+
+TERMINAL = "terminal"
+"""The platform that is served where none is configured."""
 
 SectionT = TypeVar("SectionT", bound=Section)
 
@@ -52,6 +63,11 @@ class Config:
     thresholds: Thresholds
     hosts: tuple[Host, ...]
     people: Roster
+    alerts: Alerts
+    routes: tuple[Route, ...]
+    quiet: Quiet
+    digest: Digest
+    history: History
     # Not shown: nobody has looked yet whether a secret was written there.
     chat: Mapping[str, Mapping[str, object]] = field(repr=False)
     source: Source = field(repr=False, compare=False)
@@ -59,6 +75,27 @@ class Config:
     def thresholds_of(self, host: Host) -> Thresholds:
         """Return a host's thresholds: its own, and those of all hosts for the rest."""
         return host.thresholds.over(self.thresholds)
+
+    def host(self, name: str) -> Host:
+        """Return a configured host. Raises LookupError if there is none of this name."""
+        for host in self.hosts:
+            if host.name == name:
+                return host
+        raise LookupError(name)
+
+    def settings_of(self, host: Host, rule: Rule) -> Settings:
+        """Return what holds for a rule on a host: the rule's own defaults, for all hosts, then for some."""
+        settings = rule.defaults
+        if rule.name == MEMORY:
+            settings = memory_settings(settings, self.thresholds_of(host))
+        tables = [
+            self.alerts.rules,
+            *(each.rules for each in self.alerts.overrides if each.covers(host.name, host.tags)),
+        ]
+        for rules in tables:
+            if rule.name in rules:
+                settings = rules[rule.name].over(settings)
+        return settings
 
 
 def default() -> Config:
@@ -89,9 +126,20 @@ def load(text: str, file: str, platforms: Platforms | None = None) -> Config:
         thresholds=read.thresholds.percents,
         hosts=read.hosts or (Host(name=LOCAL),),
         people=read.people.roster,
+        alerts=read.alerts,
+        routes=_routes(read),
+        quiet=read.quiet,
+        digest=read.digest,
+        history=read.history,
         chat=read.chat,
         source=source,
     )
+
+
+def _routes(read: File) -> tuple[Route, ...]:
+    """Return the routes; without any, everything is said where each platform is configured to speak."""
+    everywhere = tuple(Destination(platform) for platform in read.chat) or (Destination(TERMINAL),)
+    return tuple(table.route for table in read.routes) or (Route((), (), (), Severity.NOTICE, everywhere),)
 
 
 def _platform_findings(document: Mapping[str, object], platforms: Platforms) -> Iterator[Finding]:

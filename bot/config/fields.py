@@ -5,15 +5,18 @@ No sentence here repeats the value: it may be a secret that somebody wrote in th
 
 import re
 import unicodedata
-from datetime import UTC, tzinfo
+from datetime import UTC, time, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, InstanceOf
 
 from bot.domain.host import split_destination
+from bot.domain.policy import Severity
+from bot.domain.rule import Bytes
+from bot.domain.units import GIB, KIB, MIB
 
 _DURATION = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?) ?(?P<unit>[smhd])")
 _SECONDS_PER = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -144,6 +147,58 @@ def _time_zone(name: str) -> str:
     return name
 
 
+_SIZE = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?) ?(?P<unit>[KMG]iB)")
+_BYTES_PER = {"KiB": KIB, "MiB": MIB, "GiB": GIB}
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_PLACE = re.compile(r"[a-z][a-z0-9]*(:[^\s:*]+)?")
+_CRON_FIELDS = 5
+
+
+def _size(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value.strip())
+    if found is None:
+        raise ValueError('expected a number, or a size such as "200 MiB" or "1.5 GiB"')
+    return Bytes(float(found["number"]) * _BYTES_PER[found["unit"]])
+
+
+def _clock(value: object) -> object:
+    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('expected a time of the day such as "22:00"')
+    return time(int(found[1]), int(found[2]))
+
+
+def _cron(text: str) -> str:
+    if text and len(text.split()) != _CRON_FIELDS:
+        raise ValueError('expected five fields of cron such as "0 8 * * *", or an empty text for never')
+    return text
+
+
+def _place(text: str) -> str:
+    if not text.isprintable() or not _PLACE.fullmatch(text):
+        raise ValueError('expected a chat platform, or one of its channels such as "slack:C0123456789"')
+    return text
+
+
+def severity_of(word: str) -> Severity:
+    """Return the severity of this name. Raises ValueError if there is none."""
+    try:
+        return Severity[word.upper()]
+    except KeyError:
+        raise ValueError('expected "notice", "warning" or "critical"') from None
+
+
+def _severity_word(word: str) -> str:
+    return severity_of(word).word
+
+
+Size = Annotated[InstanceOf[Bytes], BeforeValidator(_size)]
+ClockTime = Annotated[InstanceOf[time], BeforeValidator(_clock)]
+CronTime = Annotated[str, AfterValidator(_cron)]
+Place = Annotated[str, AfterValidator(_place)]
+SeverityWord = Annotated[str, AfterValidator(_severity_word)]
 Seconds = Annotated[float, BeforeValidator(_seconds)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 DatabasePath = Annotated[FilePath, AfterValidator(_database)]

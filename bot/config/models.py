@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from bot.config.alerts import Alerts, Digest, History, Quiet, RouteTable
 from bot.config.fields import (
     Address,
     DatabasePath,
@@ -23,7 +24,7 @@ from bot.config.fields import (
     zone_of,
 )
 from bot.config.secret import Secret
-from bot.config.section import Section
+from bot.config.section import Section, frozen
 from bot.domain.people import Roster
 from bot.domain.policy import Thresholds
 
@@ -33,12 +34,6 @@ LOCAL = "local"
 _DURATION = 'a duration such as 60, "60s", "5m" or "1h",'
 _PERCENT = "a number from 0 to 100 (percent of memory available)"
 _PEOPLE = 'a list such as ["slack:U01", "terminal:*"]'
-
-
-def _frozen(value: object) -> object:
-    if isinstance(value, Mapping):
-        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
-    return value
 
 
 class Bot(Section):
@@ -131,7 +126,7 @@ class Host(Section):
     thresholds: HostThresholds = Field(
         default_factory=HostThresholds, description="a table such as { warning = 5 }"
     )
-    services: Annotated[Mapping[Name, OwnService], AfterValidator(_frozen)] = Field(
+    services: Annotated[Mapping[Name, OwnService], AfterValidator(frozen)] = Field(
         default_factory=lambda: MappingProxyType({}),
         description='a table such as myapp = { units = ["myapp*.service"] }',
     )
@@ -164,9 +159,16 @@ class File(Section):
     hosts: tuple[Host, ...] = Field(
         default=(), alias="host", description="a table `[[host]]`, in two pairs of brackets, for each host"
     )
-    chat: Annotated[Mapping[str, Mapping[str, object]], AfterValidator(_frozen)] = Field(
+    chat: Annotated[Mapping[str, Mapping[str, object]], AfterValidator(frozen)] = Field(
         default_factory=lambda: MappingProxyType({}),
         repr=False,
         description="a table for each chat platform, such as `[chat.terminal]`",
     )
     people: People = Field(default_factory=People, description="a table `[people]`")
+    alerts: Alerts = Field(default_factory=Alerts, description="a table `[alerts]`")
+    routes: tuple[RouteTable, ...] = Field(
+        default=(), alias="route", description="a table `[[route]]`, in two pairs of brackets, for each route"
+    )
+    quiet: Quiet = Field(default_factory=Quiet, description="a table `[quiet]`")
+    digest: Digest = Field(default_factory=Digest, description="a table `[digest]`")
+    history: History = Field(default_factory=History, description="a table `[history]`")

@@ -1,5 +1,8 @@
 """What every table of the configuration file has in common."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -16,3 +19,10 @@ class Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
     )
+
+
+def frozen(value: object) -> object:
+    """Return mappings, at any depth, as mappings that nobody can change."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: frozen(inner) for key, inner in value.items()})
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 
 
 _RECENT_S = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long samples are kept: all of them, then the worst of each 5 minutes, then the worst of each hour.
+
+    The worst is the one with the least memory available: a thinned history never looks better than it was.
+    """
+
+    full: timedelta = timedelta(days=7)
+    five_minutes: timedelta = timedelta(days=30)
+    hourly: timedelta = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +23,19 @@ class Level(StrEnum):
     def severity(self) -> int:
         """Rank for sorting, worst highest; not knowing is as bad as critical but comes after it."""
         return (Level.GOOD, Level.ACCEPTABLE, Level.WARNING, Level.UNKNOWN, Level.CRITICAL).index(self)
+
+
+class Severity(IntEnum):
+    """How much a breach matters: NOTICE is worth knowing, CRITICAL worth waking somebody."""
+
+    NOTICE = 1
+    WARNING = 2
+    CRITICAL = 3
+
+    @property
+    def word(self) -> str:
+        """The severity as people and the configuration write it."""
+        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)

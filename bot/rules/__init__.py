@@ -1,0 +1,1 @@
+"""What memwarden watches for: one file per rule, each defining `RULE`."""
