@@ -25,11 +25,12 @@ from adapters.chat.discord.acknowledgement import (
     is_thinking,
     think,
 )
-from adapters.chat.discord.components import MODAL_PREFIX, form_of, shares, words_of, yes_or_no
+from adapters.chat.discord.components import MODAL_PREFIX, words_of, yes_or_no
 from adapters.chat.discord.delivery import Outgoing, add, outgoing, put, withdraw
 from adapters.chat.discord.questions import Questions
 from adapters.chat.discord.trouble import TROUBLE, reason
 from bot.message import Message, Request, Tone
+from bot.modifiers import form_of, shares
 
 if TYPE_CHECKING:
     from adapters.chat import Surroundings
