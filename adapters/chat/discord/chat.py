@@ -15,11 +15,11 @@ from adapters.chat.discord.hearing import SessionHearing
 from adapters.chat.discord.people import People
 from adapters.chat.discord.posting import Posting, not_connected, not_known
 from adapters.chat.discord.registration import Registration
-from adapters.chat.discord.seen import Seen
 from adapters.chat.discord.supervision import Patience, Supervisor
 from adapters.chat.discord.threads import Workers
 from adapters.chat.discord.token import token_of
 from adapters.chat.discord.under_way import UnderWay
+from adapters.seen import Seen
 from bot.errors import ChatError
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from adapters.chat.slack.plain import plain
 from adapters.chat.slack.refusals import NOT_TAKEN, SlackRefused, SlackUnreachable
 from adapters.chat.slack.rendering import rendered
 from adapters.chat.slack.replies import Replies
-from adapters.chat.slack.seen import Seen
 from adapters.chat.slack.web import Patience, Web
 from adapters.chat.slack.work import Alarms, Workers
 from adapters.hearing import Hearing
+from adapters.seen import Seen
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
