@@ -76,8 +76,7 @@ def words(text: str) -> tuple[str, ...]:
     """
     if len(text) > LONGEST_TEXT:
         raise BadArgument(f"That is {len(text):,} characters long; a command has at most {LONGEST_TEXT:,}.")
-    plain = _printable(unicodedata.normalize("NFC", text).translate(_STRAIGHT))
-    return _unaddressed(tuple(filter(None, map(_word, _WORD.finditer(plain)))))
+    return _unaddressed(tuple(filter(None, map(_word, _WORD.finditer(_straightened(text))))))
 
 
 def _unaddressed(spoken: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,6 +86,10 @@ def _unaddressed(spoken: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_address(word: str) -> bool:
     return word.casefold() in _ADDRESSES
+
+
+def _straightened(text: str) -> str:
+    return _printable(unicodedata.normalize("NFC", text).translate(_STRAIGHT))
 
 
 def _printable(text: str) -> str:
@@ -108,16 +111,20 @@ def _word(found: re.Match[str]) -> str:
 
 
 def said(spoken: Iterable[str]) -> str:
-    """Write words so that `words` reads them again: quoted where a blank or a quote would part them."""
+    """Write words so that `words` reads them again: quoted where a blank or a quote would part them.
+
+    Those that `words` returned come back as they are; of others, a word that leaves no kind of quotes usable
+    loses one kind.
+    """
     return " ".join(map(_in_quotes, spoken))
 
 
 def _in_quotes(word: str) -> str:
-    if " " not in word and not word.startswith(_QUOTES):
+    word = _straightened(word)
+    if word and " " not in word and not word.startswith(_QUOTES):
         return word
-    # A word that `words` returned leaves at least one kind of quotes usable.
-    quote = next((quote for quote in _QUOTES if f"{quote} " not in word), _QUOTES[0])
-    return f"{quote}{word}{quote}"
+    quote = next((quote for quote in _QUOTES if f"{quote} " not in word), None)
+    return f"{quote}{word}{quote}" if quote else f"{_QUOTES[0]}{word.replace(_QUOTES[0], ' ')}{_QUOTES[0]}"
 
 
 def match(usage: Usage, spoken: tuple[str, ...], fleet: Fleet) -> Arguments:

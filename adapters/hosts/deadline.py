@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from adapters.background import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,18 +64,4 @@ def within(deadline: Deadline, ask: Callable[[], Answer]) -> Answer:
 
     For calls that nothing can end: one that is late goes on in a thread of its own, unheard.
     """
-    return begun(ask).result(timeout=deadline.left_s)
-
-
-def begun(ask: Callable[[], Answer]) -> Future[Answer]:
-    """Begin `ask` in a thread of its own; what comes of it, an exception too, is in the result."""
-    outcome: Future[Answer] = Future()
-
-    def answer() -> None:
-        try:
-            outcome.set_result(ask())
-        except BaseException as error:  # noqa: BLE001 - raised again in whoever asks for the result
-            outcome.set_exception(error)
-
-    threading.Thread(target=answer, daemon=True).start()
-    return outcome
+    return start(ask).result(timeout=deadline.left_s)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache
 
 from bot.errors import StoreError
 from bot.message import key_of
@@ -27,24 +28,23 @@ class KeptWords:
 
     def __init__(self, store: Store | None, most: int = MOST) -> None:
         self._store = store
-        self._most = most
         self._lock = threading.Lock()
-        self._latest: OrderedDict[str, str] = OrderedDict()
-        self._stored: set[str] = set()
+        # Each with whether it is in the store.
+        self._latest: LRUCache[str, tuple[str, bool]] = LRUCache(most)
         self._complained = False
 
     def keep(self, words: str) -> str:
         """Remember the words and return their key; never raises."""
         key = key_of(words)
         with self._lock:
-            known = key in self._stored
+            _, known = self._latest.get(key, ("", False))
         self._hold(key, words, stored=known or self._keep_in_store(words))
         return key
 
     def kept(self, key: str) -> str | None:
         """Return the words of a key, None where there are none; never raises."""
         with self._lock:
-            words = self._latest.get(key)
+            words, _ = self._latest.get(key, (None, False))
         if words is not None:
             return words
         words = self._kept_in_store(key)
@@ -54,13 +54,7 @@ class KeptWords:
 
     def _hold(self, key: str, words: str, *, stored: bool) -> None:
         with self._lock:
-            self._latest[key] = words
-            self._latest.move_to_end(key)
-            if stored:
-                self._stored.add(key)
-            while len(self._latest) > self._most:
-                oldest, _ = self._latest.popitem(last=False)
-                self._stored.discard(oldest)
+            self._latest[key] = words, stored
 
     def _keep_in_store(self, words: str) -> bool:
         if self._store is None:

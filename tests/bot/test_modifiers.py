@@ -7,10 +7,11 @@ import pytest
 import bot.commands
 from bot.catalogue import entries
 from bot.commands import Command
-from bot.message import Message
-from bot.modifiers import MODIFIERS, Modifier, leading, modifier_of
+from bot.message import Form, Message, Usage
+from bot.modifiers import MODIFIERS, Modifier, form_of, leading, modifier_of, shares
 
 SHARE, WIDE = MODIFIERS
+SERVICE = Usage("service", "one service closely")
 
 
 def test_no_command_is_called_like_a_modifier() -> None:
@@ -39,3 +40,27 @@ def test_modifiers_are_the_words_before_the_first_that_is_none() -> None:
     assert leading(("report", "web-1")) == ((), ("report", "web-1"))
     assert leading(("share",)) == ((SHARE,), ())
     assert leading(()) == ((), ())
+
+
+@pytest.mark.parametrize("words", ["share", "share report", "wide SHARE report", "share share stop web-1"])
+def test_an_answer_is_shared_where_the_word_stands_before_the_command(words: str) -> None:
+    assert shares(words)
+
+
+@pytest.mark.parametrize("words", ["", "report", "wide report", "service web-1 share", "loud share report"])
+def test_an_answer_is_not_shared_by_a_word_elsewhere(words: str) -> None:
+    assert not shares(words)
+
+
+@pytest.mark.parametrize("before", [(), ("share",), ("share", "wide"), ("wide", "share")])
+def test_a_form_is_found_by_its_words(before: tuple[str, ...]) -> None:
+    form = Form(SERVICE, before)
+
+    assert form_of(form.words, (Usage("top", "processes"), SERVICE)) == form
+
+
+@pytest.mark.parametrize(
+    "words", ["", " ", "share", "share stop", "loud service", "service ", " service", "service web-1", "{}"]
+)
+def test_a_form_of_another_version_is_not_found(words: str) -> None:
+    assert form_of(words, (SERVICE,)) is None

@@ -270,6 +270,12 @@ def test_whatever_was_understood_can_be_said_again(text: str) -> None:
     assert words(f"share {said(spoken)}") == ("share", *spoken)
 
 
+@given(st.text(alphabet=st.sampled_from("ab \"'`“mé/\u00a0\u1fef\n")) | st.text())
+def test_whatever_fills_an_input_stays_one_word(text: str) -> None:
+    assert len(words(f"share {said((text,))} end")) <= 3
+    assert words(f"share {said((f'{text}x',))} end")[::2] == ("share", "end")
+
+
 def test_what_somebody_wrote_is_repeated_short_and_printable() -> None:
     assert short("on call\u202e") == "on call�"
     assert quoted("x" * 4000) == f"`{'x' * 59}…`"

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from adapters.chat.discord.client import Client
 from adapters.chat.discord.conversation import Conversation
 from adapters.chat.discord.endpoints import pointed_at, proxy
-from adapters.chat.discord.hearing import Hearing
+from adapters.chat.discord.hearing import SessionHearing
 from adapters.chat.discord.people import People
 from adapters.chat.discord.posting import Posting, not_connected, not_known
 from adapters.chat.discord.registration import Registration
-from adapters.chat.discord.seen import Seen
 from adapters.chat.discord.supervision import Patience, Supervisor
 from adapters.chat.discord.threads import Workers
 from adapters.chat.discord.token import token_of
 from adapters.chat.discord.under_way import UnderWay
+from adapters.seen import Seen
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class DiscordChat:
             self._surroundings.state_folder, patience.first_retry_s, patience.longest_retry_s
         )
         make = partial(self._make, conversation, registration, proxy)
-        hearing = Hearing(self._surroundings, patience.deaf_s)
+        hearing = SessionHearing(self._surroundings, patience.deaf_s)
         return Supervisor(make, hearing, patience, under_way)
 
     def _make(

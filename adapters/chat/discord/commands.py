@@ -12,6 +12,8 @@ from discord import app_commands
 from adapters.chat.discord.limits import CHOICE, CHOICES, COMMAND_DESCRIPTION
 from adapters.monospace.page import cut_to, length
 from bot.message import Kind
+from bot.modifiers import MODIFIERS
+from bot.usage import LARGEST_COUNT, said
 
 if TYPE_CHECKING:
     from bot.message import Parameter, Usage
@@ -23,21 +25,13 @@ Suggest = Callable[[Interaction, Kind, str], Awaitable[Sequence[str]]]
 """Returns the words that an option can be, given its kind and what is typed of it."""
 Given = str | int | bool | None
 
-LARGEST_COUNT = 1000
-
-_QUOTES = ('"', "'", "`")
-# What telephones make of quotes is read as these.
-_STRAIGHT = str.maketrans({"“": '"', "”": '"', "„": '"', "\u2018": "'", "\u2019": "'"})
-MODIFIERS = {
-    "share": "everybody in the channel sees the answer, not you alone",
-    "wide": "the answer has every column, even where a phone must scroll",
-}
+_MODIFIERS = {modifier.name: modifier.help for modifier in MODIFIERS}
 
 
 def group(name: str, usages: tuple[Usage, ...], say: Say, suggest: Suggest) -> app_commands.Group:
     """Return the command of this name, with a subcommand for each usage."""
     made = app_commands.Group(name=name, description="Where a server's memory goes")
-    names = (*(usage.name for usage in usages), *MODIFIERS)
+    names = (*(usage.name for usage in usages), *_MODIFIERS)
     for usage in usages:
         made.add_command(_subcommand(usage, names, say, suggest))
     return made
@@ -48,18 +42,9 @@ def words(usage: Usage, given: Mapping[str, Given]) -> str:
 
     The words stand in the order of the usage, which is not that of Discord's options.
     """
-    modifiers = [modifier for modifier in MODIFIERS if given.get(modifier)]
+    modifiers = [modifier for modifier in _MODIFIERS if given.get(modifier)]
     values = [str(given[p.name]) for p in usage.parameters if given.get(p.name) not in {None, ""}]
-    return " ".join((*modifiers, usage.name, *map(quoted, values)))
-
-
-def quoted(value: str) -> str:
-    """Return a value as one word: in quotes where a blank or a quote would part it."""
-    value = value.translate(_STRAIGHT)
-    if value and not any(character.isspace() for character in value) and not value.startswith(_QUOTES):
-        return value
-    quote = next((quote for quote in _QUOTES if quote not in value), _QUOTES[0])
-    return f"{quote}{value.replace(quote, ' ')}{quote}"
+    return said((*modifiers, usage.name, *values))
 
 
 def offered(words: Sequence[str]) -> list[app_commands.Choice[str]]:
@@ -83,7 +68,7 @@ def _subcommand(
     app_commands.rename(**{key: parameter.name for key, parameter in options.items()})(callback)
     app_commands.describe(
         **{key: cut_to(COMMAND_DESCRIPTION, parameter.help) for key, parameter in options.items()},
-        **MODIFIERS,
+        **_MODIFIERS,
     )(callback)
     choices = offered(commands) if len(commands) <= CHOICES else []
     for key, parameter in options.items():
@@ -104,7 +89,7 @@ def _signature(options: Mapping[str, Parameter]) -> inspect.Signature:
             *(_parameter(key, parameter) for key, parameter in options.items()),
             *(
                 inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=bool, default=False)
-                for name in MODIFIERS
+                for name in _MODIFIERS
             ),
         ]
     )

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Self
 
 import discord
 
-from adapters.chat.discord.commands import MODIFIERS
 from adapters.chat.discord.limits import BUTTON_LABEL, BUTTONS
 from adapters.monospace.page import cut_to
-from bot.message import Button, Emphasis, Form
+from bot.message import Button, Emphasis
+from bot.modifiers import shares
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from adapters.chat.discord.commands import Interaction
-    from bot.message import Usage
 
 FORM_LABEL = "Fill in…"
 MODAL_PREFIX = "mw1m:"
@@ -99,23 +98,6 @@ def yes_or_no(words: str, keep: Callable[[str], str], *, in_place: bool) -> tupl
     )
 
 
-def form_of(words: str, usages: Iterable[Usage]) -> Form | None:
-    """Return the form that goes on from these words; None for words of another version."""
-    *before, name = words.split(" ")
-    usage = next((usage for usage in usages if usage.name == name), None)
-    return Form(usage, tuple(before)) if usage and MODIFIERS.keys() >= set(before) else None
-
-
-def shares(words: str) -> bool:
-    """Tell whether these words ask for an answer that everybody sees."""
-    for word in words.split():
-        if word.casefold() == "share":
-            return True
-        if word.casefold() not in MODIFIERS:
-            return False
-    return False
-
-
 def kept_text(button: Button) -> str:
     """Return what is kept for a button: its words and, on a line of its own, the question before them."""
     return f"{button.words}\n{button.confirm}" if button.confirm else button.words
@@ -151,23 +133,25 @@ def is_known(custom_id: str) -> bool:
     return bool(_SAY.fullmatch(custom_id) or _FORM.fullmatch(custom_id))
 
 
-Item = discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]]
+class Item(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=_SAY):
+    """What discord.py makes of the button that was clicked on, whatever process has sent it."""
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: Interaction,  # noqa: ARG003 - the library's signature
+        item: discord.ui.Item[discord.ui.View],
+        match: re.Match[str],  # noqa: ARG003 - the library's signature
+        /,
+    ) -> Self:
+        """Return the button."""
+        return cls(_button(item))
 
 
 def say_button(pressed: Callable[[Interaction, Press], Awaitable[None]]) -> type[Item]:
     """Return what discord.py calls for every button that carries words."""
 
     class SayButton(Item, template=_SAY):
-        @classmethod
-        async def from_custom_id(
-            cls,
-            interaction: Interaction,  # noqa: ARG003 - the library's signature
-            item: discord.ui.Item[discord.ui.View],
-            match: re.Match[str],  # noqa: ARG003 - the library's signature
-            /,
-        ) -> Self:
-            return cls(_button(item))
-
         async def callback(self, interaction: Interaction) -> None:
             if found := _SAY.fullmatch(self.custom_id):
                 await pressed(interaction, Press.of(found))
@@ -179,16 +163,6 @@ def form_button(pressed: Callable[[Interaction, str], Awaitable[None]]) -> type[
     """Return what discord.py calls for every button that opens a form."""
 
     class FormButton(Item, template=_FORM):
-        @classmethod
-        async def from_custom_id(
-            cls,
-            interaction: Interaction,  # noqa: ARG003 - the library's signature
-            item: discord.ui.Item[discord.ui.View],
-            match: re.Match[str],  # noqa: ARG003 - the library's signature
-            /,
-        ) -> Self:
-            return cls(_button(item))
-
         async def callback(self, interaction: Interaction) -> None:
             await pressed(interaction, self.custom_id.removeprefix(_FORM_PREFIX))
 

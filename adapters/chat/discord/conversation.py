@@ -25,11 +25,12 @@ from adapters.chat.discord.acknowledgement import (
     is_thinking,
     think,
 )
-from adapters.chat.discord.components import MODAL_PREFIX, form_of, shares, words_of, yes_or_no
+from adapters.chat.discord.components import MODAL_PREFIX, words_of, yes_or_no
 from adapters.chat.discord.delivery import Outgoing, add, outgoing, put, withdraw
 from adapters.chat.discord.questions import Questions
 from adapters.chat.discord.trouble import TROUBLE, reason
 from bot.message import Message, Request, Tone
+from bot.modifiers import form_of, shares
 
 if TYPE_CHECKING:
     from adapters.chat import Surroundings
@@ -37,9 +38,9 @@ if TYPE_CHECKING:
     from adapters.chat.discord.components import Press
     from adapters.chat.discord.options import Options
     from adapters.chat.discord.people import People
-    from adapters.chat.discord.seen import Seen
     from adapters.chat.discord.threads import Workers
     from adapters.chat.discord.under_way import UnderWay
+    from adapters.seen import Seen
     from bot.message import Kind
     from bot.ports import Answer
 
@@ -142,7 +143,7 @@ class Conversation:
 
     async def _guarded(self, interaction: Interaction, respond: Callable[[], Awaitable[None]]) -> None:
         """Respond once, and only where we answer; whatever goes wrong costs one line of the log."""
-        if not self.seen.is_new(interaction.id):
+        if not self.seen.is_new(str(interaction.id)):
             return
         with self.under_way.one(interaction.client, partial(self._say_farewell, interaction)):
             await self._attempted(interaction, respond)

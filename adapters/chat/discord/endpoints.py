@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import yarl
 from discord.asset import Asset
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.errors import ChatError
+from adapters.proxy import proxy_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,22 +38,5 @@ def pointed_at(options: Options) -> Iterator[None]:
 
 
 def proxy(options: Options) -> str | None:
-    """Return the proxy that HTTPS_PROXY and NO_PROXY (or the system) want for Discord, if any.
-
-    Raises ChatError where it is of a kind that cannot be used. The sentence does not repeat the address:
-    a password may be in it.
-    """
-    api = urlsplit(options.api_url or Route.BASE)
-    if proxy_bypass(api.netloc):
-        return None
-    found = getproxies().get(api.scheme)
-    if not found:
-        return None
-    address = found if "://" in found else f"http://{found}"
-    if not address.startswith(("http://", "https://")):
-        raise ChatError(
-            f"Discord cannot be reached through the proxy that {api.scheme.upper()}_PROXY names: "
-            "only `http://` proxies can be used.",
-            permanent=True,
-        )
-    return address
+    """Return the proxy on the way to Discord, if any. Raises ChatError if it cannot be used."""
+    return proxy_of("Discord", options.api_url or Route.BASE)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from adapters.chat.discord import limits
-from adapters.chat.discord.commands import LARGEST_COUNT, words
+from adapters.chat.discord.commands import words
 from adapters.chat.discord.components import MODAL_PREFIX
 from adapters.monospace.page import cut_to, length
 from bot.message import Kind
+from bot.usage import LARGEST_COUNT
 
 if TYPE_CHECKING:
     from bot.message import Form, Parameter

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import discord
+from cachetools import TTLCache
 
 from adapters.chat.discord.options import NAME
 from adapters.chat.discord.trouble import TROUBLE, reason
@@ -36,8 +37,7 @@ class People:
         self._roles = {
             int(role): entry for entry in groups if (role := entry.removeprefix(PREFIX)).isdecimal()
         }
-        self._clock = clock
-        self._kept: dict[tuple[int, int], tuple[float, frozenset[int]]] = {}
+        self._kept: TTLCache[tuple[int, int], frozenset[int]] = TTLCache(_MOST, _KEPT_S, clock)
 
     async def person(self, interaction: Interaction) -> Person:
         """Return who caused the interaction."""
@@ -51,7 +51,7 @@ class People:
         user = interaction.user
         if isinstance(user, discord.Member):
             return self._person(user, self._roles_of(user))
-        kept = (self._kept_roles(guild, user.id) for guild in self._concerned(interaction.client))
+        kept = (self._kept.get((guild.id, user.id)) for guild in self._concerned(interaction.client))
         return self._person(user, frozenset().union(*filter(None, kept)))
 
     def group_names(self, client: discord.Client) -> Mapping[str, str]:
@@ -76,15 +76,10 @@ class People:
     async def _roles_elsewhere(self, client: discord.Client, user: int) -> frozenset[int]:
         return frozenset().union(*[await self._roles_in(guild, user) for guild in self._concerned(client)])
 
-    def _kept_roles(self, guild: discord.Guild, user: int) -> frozenset[int] | None:
-        since, roles = self._kept.get((guild.id, user), (-_KEPT_S, frozenset[int]()))
-        return roles if self._clock() - since < _KEPT_S else None
-
     async def _roles_in(self, guild: discord.Guild, user: int) -> frozenset[int]:
-        kept = self._kept_roles(guild, user)
+        kept = self._kept.get((guild.id, user))
         if kept is not None:
             return kept
-        now = self._clock()
         try:
             roles = self._roles_of(await guild.fetch_member(user))
         except discord.NotFound:
@@ -92,9 +87,7 @@ class People:
         except TROUBLE as error:
             _LOG.warning("the roles of %d in server %d are not known: %s", user, guild.id, reason(error))
             return frozenset()
-        if len(self._kept) >= _MOST:
-            self._kept.clear()
-        self._kept[guild.id, user] = (now, roles)
+        self._kept[guild.id, user] = roles
         return roles
 
     def _roles_of(self, member: discord.Member) -> frozenset[int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from adapters.chat.discord.seen import Seen
+from cachetools import LRUCache
+
+from adapters.seen import Seen
 
 if TYPE_CHECKING:
     from adapters.chat.discord.commands import Interaction
@@ -18,17 +19,15 @@ class Questions:
 
     def __init__(self) -> None:
         self._answered = Seen()
-        self._clicks: OrderedDict[int, Interaction] = OrderedDict()
+        self._clicks: LRUCache[int, Interaction] = LRUCache(_MOST)
 
     def asked(self, question: int, click: Interaction) -> None:
         """Note that this message is the question about a click."""
-        while len(self._clicks) >= _MOST:
-            self._clicks.popitem(last=False)
         self._clicks[question] = click
 
     def is_open(self, interaction: Interaction) -> bool:
         """Tell whether this is the first answer to the question that was clicked on."""
-        return interaction.message is not None and self._answered.is_new(interaction.message.id)
+        return interaction.message is not None and self._answered.is_new(str(interaction.message.id))
 
     def click(self, interaction: Interaction) -> Interaction | None:
         """Return the click that led to the question that was clicked on, if Discord still listens to it."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adapters.chat.discord.client import Client, Ear
-    from adapters.chat.discord.hearing import Hearing
+    from adapters.chat.discord.hearing import SessionHearing
     from adapters.chat.discord.under_way import UnderWay
 
 _LOG = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Supervisor:
     """Makes a client, and another when that has ended or is deaf."""
 
     def __init__(
-        self, make: Callable[[Ear], Client], hearing: Hearing, patience: Patience, under_way: UnderWay
+        self, make: Callable[[Ear], Client], hearing: SessionHearing, patience: Patience, under_way: UnderWay
     ) -> None:
         self._make = make
         self._hearing = hearing
@@ -118,8 +118,8 @@ class Supervisor:
             self._hearing.watch()
 
     def _note(self, trouble: str) -> None:
-        if trouble != self._hearing.trouble:
-            self._hearing.trouble = trouble
+        if trouble != self._hearing.reason:
+            self._hearing.reason = trouble
             _LOG.warning("the connection to Discord ended (%s); trying again", trouble)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
-from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+
+from adapters.background import start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +35,7 @@ class Workers:
         self._asked_at = time.monotonic()
         async with self._places:
             await self._calm()
-            return await _on_a_thread(work)
+            return await asyncio.wrap_future(start(work))
 
     async def _calm(self) -> None:
         for _ in range(_PATIENCE):
@@ -44,33 +43,3 @@ class Workers:
             if left_s <= 0:
                 return
             await asyncio.sleep(left_s)
-
-
-async def _on_a_thread(work: Callable[[], Result]) -> Result:
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Result] = loop.create_future()
-
-    def hand_over(settle: Callable[[], None]) -> None:
-        with suppress(RuntimeError):  # the loop has ended meanwhile, and nobody waits any more
-            loop.call_soon_threadsafe(settle)
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - raised again for whoever waits
-            hand_over(partial(_fail, done, error))
-        else:
-            hand_over(partial(_succeed, done, result))
-
-    threading.Thread(target=run, name="discord-answer", daemon=True).start()
-    return await done
-
-
-def _succeed(done: asyncio.Future[Result], result: Result) -> None:
-    if not done.done():
-        done.set_result(result)
-
-
-def _fail(done: asyncio.Future[Result], error: BaseException) -> None:
-    if not done.done():
-        done.set_exception(error)

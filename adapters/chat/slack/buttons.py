@@ -11,22 +11,19 @@ from adapters.chat.slack import limits
 from adapters.chat.slack.blocks import actions, plain_text
 from adapters.monospace.page import cut_to, length
 from adapters.plain_text import visible
-from bot.message import Button, Emphasis, Form
+from bot.message import Button, Emphasis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from adapters.chat.slack.blocks import JsonObject
-    from bot.message import Usage
+    from bot.message import Form
 
 ACTION = "memwarden-say"
 """What the action_id of a button that says words begins with; its place in the message follows."""
 
 FORM_ACTION = "memwarden-form"
 """The action_id of the button that opens a form; its value are the words up to those that are missing."""
-
-MODIFIERS = frozenset({"share", "wide"})
-"""The words that may stand before a command."""
 
 _VERSION = 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -78,13 +75,6 @@ def clicked(value: str) -> Click | None:
             return Click(words, in_place)
         case _:
             return None
-
-
-def form_of(value: str, usages: Mapping[str, Usage]) -> Form | None:
-    """Read the value of a button that opens a form; None for one of another version."""
-    *before, name = value.split(" ")
-    usage = usages.get(name)
-    return Form(usage, tuple(before)) if usage and MODIFIERS.issuperset(before) else None
 
 
 def _elements(buttons: Sequence[Button]) -> Iterator[JsonObject]:

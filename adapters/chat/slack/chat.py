@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from adapters.chat.slack.connection import Hearing, SocketMode, Watch
-from adapters.chat.slack.conversation import Conversation, Manners, Staff
+from adapters.chat.slack.connection import SocketMode, Watch
+from adapters.chat.slack.conversation import NAME, Conversation, Manners, Staff
 from adapters.chat.slack.delivery import Delivery
 from adapters.chat.slack.groups import Groups, Pace
 from adapters.chat.slack.http_mode import HttpMode
@@ -20,9 +20,10 @@ from adapters.chat.slack.plain import plain
 from adapters.chat.slack.refusals import NOT_TAKEN, SlackRefused, SlackUnreachable
 from adapters.chat.slack.rendering import rendered
 from adapters.chat.slack.replies import Replies
-from adapters.chat.slack.seen import Seen
 from adapters.chat.slack.web import Patience, Web
 from adapters.chat.slack.work import Alarms, Workers
+from adapters.hearing import Hearing
+from adapters.seen import Seen
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ class SlackChat:
     def serve(self, answer: Answer) -> None:
         """Listen and answer until `close`. Raises ChatError if the tokens are wrong or were revoked."""
         web = self._web()
-        hearing = Hearing(self._surroundings.now, self._surroundings.tell_others, self._timing.watch.deaf_s)
+        hearing = Hearing(
+            NAME, self._surroundings.now, self._surroundings.tell_others, self._timing.watch.deaf_s
+        )
         identity = self._identity(web, hearing)
         if identity is None:
             return

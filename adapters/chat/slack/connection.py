@@ -8,7 +8,6 @@ Slack announces the end of a connection: the next one is opened first, so that n
 from __future__ import annotations
 
 import json
-import logging
 import math
 import os
 import random
@@ -17,10 +16,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_sdk.errors import SlackClientNotConnectedError
@@ -30,19 +26,17 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from adapters.chat.slack.payload import at, text_at
 from adapters.chat.slack.refusals import OPEN_CONNECTION, SlackRefused, SlackUnreachable
 from adapters.chat.slack.web import Patience, library_logger, reason_of
-from bot.domain.outage import Outage
+from adapters.proxy import proxy_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
     from slack_bolt import App
     from slack_sdk.socket_mode.client import BaseSocketModeClient
     from slack_sdk.socket_mode.request import SocketModeRequest
 
     from adapters.chat.slack.web import Web
-
-_LOG = logging.getLogger(__name__)
+    from adapters.hearing import Hearing
 
 # A form that is sent off may be told what is wrong with it; a list of options is the answer.
 _ANSWERED_BY_ACKNOWLEDGEMENT = frozenset({"view_submission", "block_suggestion"})
@@ -64,43 +58,6 @@ class Watch:
     renewal_s: float = 5.0
     pause_s: float = 1.0
     longest_pause_s: float = 60.0
-
-
-class Hearing:
-    """When something was last heard, and who was told that nothing is."""
-
-    def __init__(
-        self, now: Callable[[], datetime], tell_others: Callable[[Outage], None], deaf_s: float
-    ) -> None:
-        self._now = now
-        self._tell_others = tell_others
-        self._deaf_s = deaf_s
-        self._heard_at = time.monotonic()
-        self._told_since: datetime | None = None
-        self.reason = ""
-
-    @property
-    def silent_s(self) -> float:
-        """For how long nothing was heard."""
-        return time.monotonic() - self._heard_at
-
-    def heard(self) -> None:
-        """Note a sign of life."""
-        self._heard_at = time.monotonic()
-
-    def look(self) -> None:
-        """Tell the others if nothing was heard for long, and when something is heard again."""
-        if self._told_since is None and self.silent_s > self._deaf_s:
-            self._told_since = self._now() - timedelta(seconds=self.silent_s)
-            _LOG.warning("Slack has not been heard for %.0f s%s.", self.silent_s, self._because())
-            self._tell_others(Outage("slack", self._told_since, reason=self.reason))
-        elif self._told_since is not None and self.silent_s <= self._deaf_s:
-            _LOG.warning("Slack is heard again.")
-            self._tell_others(Outage("slack", self._told_since, until=self._now(), reason=self.reason))
-            self._told_since, self.reason = None, ""
-
-    def _because(self) -> str:
-        return f" ({self.reason})" if self.reason else ""
 
 
 class _Client(SocketModeClient):
@@ -138,7 +95,7 @@ class Connection:
             concurrency=2,
         )
         self._client.wss_uri = url
-        self._client.proxy = proxy_of(url)
+        self._client.proxy = proxy_of("Slack", url)  # slack_sdk would ignore NO_PROXY
         self._client.socket_mode_request_listeners.append(self._on_request)
         self._client.on_message_listeners.append(self._on_frame)
         self._client.message_listeners.append(self._on_message)
@@ -339,15 +296,6 @@ def _json(text: str) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
-
-
-def proxy_of(url: str) -> str | None:
-    """Return the proxy for this address by the environment; NO_PROXY holds, which slack_sdk ignores."""
-    host = urlsplit(url).hostname or ""
-    proxies = getproxies()
-    if proxy_bypass(host):
-        return None
-    return proxies.get("https") or proxies.get("http")
 
 
 def _hung_up(sock: socket.socket | None) -> bool:

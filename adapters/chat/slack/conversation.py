@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from adapters.chat.slack.people import Colleagues, DirectMessages, Names
     from adapters.chat.slack.replies import Replies
     from adapters.chat.slack.routes import Ask
-    from adapters.chat.slack.seen import Seen
     from adapters.chat.slack.web import Web
     from adapters.chat.slack.work import Alarms, Workers
+    from adapters.seen import Seen
     from bot.message import Form
     from bot.ports import Answer
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from adapters.chat.slack.payload import at, items_at, mapping_at, text_at
 from adapters.plain_text import visible
 from bot.message import Kind
+from bot.usage import said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,7 +72,7 @@ def filled(view: object) -> Filled | None:
     values = mapping_at(view, "state", "values")
     blocks = [text_at(block, "block_id") for block in items_at(view, "blocks")]
     words = [_value(values.get(block)) for block in blocks if block in values]
-    return Filled(offered, " ".join((offered.words, *(_quoted(word) for word in words if word))))
+    return Filled(offered, f"{offered.words} {said(filter(None, words))}".rstrip())
 
 
 def options(action: str, typed: str, offers: Callable[[Kind, str], Sequence[str]]) -> list[JsonObject]:
@@ -125,11 +126,6 @@ def _value(actions: object) -> str:
     for state in mapping_at({"it": actions}, "it").values():
         return text_at(state, "selected_option", "value") or text_at(state, "value")
     return ""
-
-
-def _quoted(word: str) -> str:
-    bare = word.replace('"', "")
-    return f'"{bare}"' if any(character.isspace() for character in bare) else bare
 
 
 def _kept(offered: Offered) -> str:

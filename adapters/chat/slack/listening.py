@@ -18,6 +18,7 @@ from adapters.chat.slack import asked, buttons, forms
 from adapters.chat.slack.payload import at, text_at
 from adapters.chat.slack.web import library_logger
 from adapters.chat.slack.work import logged_mistake
+from bot.modifiers import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,7 +99,7 @@ class Listeners:
             _key("action", text_at(body, "user", "id"), *place) if place[0] else "",
         )
         value = text_at(action, "value")
-        wanted = buttons.form_of(value, self._usages)
+        wanted = form_of(value, self._usages.values())
         if text_at(action, "action_id") == buttons.FORM_ACTION and wanted is not None:
             self._offer_form(body, wanted, *keys)
             return

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from cachetools import LRUCache, TTLCache
 
 from adapters.chat.slack.payload import text_at
 from adapters.chat.slack.web import Patience
@@ -34,7 +35,8 @@ class Names:
     def __init__(self, web: Web, workers: Workers) -> None:
         self._web = web
         self._workers = workers
-        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        # With the moment until which each is fresh: an old name is better than none.
+        self._known: LRUCache[str, tuple[str, float]] = LRUCache(_MOST)
         self._asking: dict[str, Future[str]] = {}
         self._lock = threading.Lock()
 
@@ -82,9 +84,6 @@ class Names:
             name, kept_s = so_far, _AGAIN_S
         with self._lock:
             self._known[user] = name, time.monotonic() + kept_s
-            self._known.move_to_end(user)
-            while len(self._known) > _MOST:
-                self._known.popitem(last=False)
         return name
 
 
@@ -108,7 +107,7 @@ class Colleagues:
         self._web = web
         self._ours = frozenset(("", team_id, enterprise_id))
         self._enterprise_id = enterprise_id
-        self._known: OrderedDict[str, tuple[bool, float]] = OrderedDict()
+        self._known: TTLCache[str, bool] = TTLCache(_MOST, _FRESH_S)
         self._lock = threading.Lock()
 
     def has(self, user: str, team: str) -> bool:
@@ -118,8 +117,8 @@ class Colleagues:
         if not self._enterprise_id:
             return False
         with self._lock:
-            is_one, until = self._known.get(user, (False, 0.0))
-        return is_one if time.monotonic() < until else self._ask(user)
+            is_one = self._known.get(user)
+        return self._ask(user) if is_one is None else is_one
 
     def _ask(self, user: str) -> bool:
         try:
@@ -133,9 +132,7 @@ class Colleagues:
             return False
         is_one = text_at(answer.data, "user", "enterprise_user", "enterprise_id") == self._enterprise_id
         with self._lock:
-            self._known[user] = is_one, time.monotonic() + _FRESH_S
-            while len(self._known) > _MOST:
-                self._known.popitem(last=False)
+            self._known[user] = is_one
         return is_one
 
 
@@ -144,15 +141,13 @@ class DirectMessages:
 
     def __init__(self, web: Web) -> None:
         self._web = web
-        self._channels: OrderedDict[str, str] = OrderedDict()
+        self._channels: LRUCache[str, str] = LRUCache(_MOST)
         self._lock = threading.Lock()
 
     def learn(self, user: str, channel: str) -> None:
         """Remember the conversation of this person."""
         with self._lock:
             self._channels[user] = channel
-            while len(self._channels) > _MOST:
-                self._channels.popitem(last=False)
 
     def channel_of(self, user: str, patience: Patience) -> str:
         """Return the channel of the conversation with this person, opened if need be. Raises ChatError."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING
 
-from adapters.chat.terminal.background import start
+from adapters.background import start
 from adapters.chat.terminal.lines import LONGEST, lines
 from adapters.chat.terminal.output import put
 from adapters.chat.terminal.rendering import render

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from adapters.hosts.deadline import begun
+from adapters.background import start
 from adapters.hosts.ssh.agent import Agent, public_half
 from bot.errors import ConfigError, LoginRefused
 
@@ -145,7 +145,7 @@ class Keyring:
                 opening = self._opened.get(version)
                 mine = opening is None
                 if opening is None:
-                    opening = self._opened[version] = begun(lambda: _load(_content(file), passphrase))
+                    opening = self._opened[version] = start(lambda: _load(_content(file), passphrase))
             wait([opening], deadline.left_s)
             if not opening.done():
                 raise TimeoutError

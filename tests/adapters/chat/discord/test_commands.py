@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.chat.discord.commands import MODIFIERS, offered, quoted, words
-from adapters.chat.discord.components import controls, form_of
-from bot import modifiers
+from adapters.chat.discord.commands import offered, words
+from adapters.chat.discord.components import controls
 from bot.message import Form, Kind, Parameter, Usage
 from bot.usage import words as read
 from tests.adapters.chat.discord.served import USAGES, served
@@ -33,21 +32,12 @@ def test_modifiers_come_first() -> None:
     assert words(TOP, {"host": "web-1", "n": 5, "wide": True, "share": True}) == "share wide top web-1 5"
 
 
-def test_every_word_before_a_command_is_known() -> None:
-    assert {modifier.name for modifier in modifiers.MODIFIERS} == MODIFIERS.keys()
-
-
 @pytest.mark.parametrize("before", [(), ("share",), ("wide", "share")])
 def test_a_form_button_says_what_stood_before_the_command(before: tuple[str, ...]) -> None:
     (control,) = controls((), Form(TOP, before).words, str)
 
     assert len(control.custom_id) <= 100
-    assert form_of(control.custom_id.partition(":")[2], USAGES) == Form(TOP, before)
-
-
-@pytest.mark.parametrize("words", ["", "share", "share stop", "loud top", "top ", " top"])
-def test_a_form_of_another_version_is_not_opened(words: str) -> None:
-    assert form_of(words, USAGES) is None
+    assert control.custom_id.partition(":")[2] == Form(TOP, before).words
 
 
 def test_a_form_that_discord_would_refuse_for_its_length_is_left_out() -> None:
@@ -58,7 +48,7 @@ def test_a_form_that_discord_would_refuse_for_its_length_is_left_out() -> None:
     "value", ["db 1", "a\u00a0b", '"quoted', "it's", 'say "no" to it', "` '", "“", "\u2018web\u2019 1"]
 )
 def test_a_value_stays_one_word(value: str) -> None:
-    assert len(read(quoted(value))) == 1
+    assert len(read(words(SERVICE, {"name": value}))) == 2
 
 
 def test_choices_are_as_many_and_as_long_as_discord_takes_them() -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.chat.slack.chat import SlackChat
-from adapters.chat.slack.connection import proxy_of
 from tests.adapters.chat.slack.served import QUICK, WATCHFUL, Answers, options_of, serving, started, world_of
 
 if TYPE_CHECKING:
@@ -175,21 +174,6 @@ def test_while_slack_is_away_the_others_are_told_and_when_it_is_back(slack: Fake
 
     assert world.outages[0].reason
     assert world.outages[1].until is not None
-
-
-@pytest.mark.parametrize(
-    ("no_proxy", "proxy"),
-    [("", "http://proxy.example:3128"), ("slack.com", None), ("other.example", "http://proxy.example:3128")],
-)
-def test_the_proxy_is_the_one_of_the_environment(
-    monkeypatch: pytest.MonkeyPatch, no_proxy: str, proxy: str | None
-) -> None:
-    for name in ("https_proxy", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, "http://proxy.example:3128")
-    for name in ("no_proxy", "NO_PROXY"):
-        monkeypatch.setenv(name, no_proxy)
-
-    assert proxy_of("wss://wss-primary.slack.com/link/?ticket=1") == proxy
 
 
 def test_garbage_on_the_connection_changes_nothing(slack: FakeSlack) -> None:

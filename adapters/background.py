@@ -1,4 +1,4 @@
-"""Work that can be waited for, and abandoned."""
+"""Blocking work that can be waited for, and abandoned."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Result = TypeVar("Result")
 def start(work: Callable[[], Result]) -> Future[Result]:
     """Do the work on a thread of its own, which does not keep the program from ending.
 
-    What it raises, the future raises.
+    What it raises, the future raises. Nothing can cancel it.
     """
     future: Future[Result] = Future()
+    future.set_running_or_notify_cancel()
 
     def run() -> None:
         try:
