@@ -90,9 +90,10 @@ def cli(context: click.Context, file: Path | None) -> None:
 @cli.command()
 @click.pass_obj
 def run(file: Path | None) -> None:
-    """Serve every configured chat platform.
+    """Serve every configured chat platform, and watch every host.
 
-    Without a configuration: this machine, in this terminal.
+    Without a configuration: this machine, in this terminal. SIGHUP reads the configuration again. Of several
+    with the same database one watches, and another takes over when it ends.
     """
     _serve(file)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from bot.arguments import expected
 from bot.domain.people import Role
 from bot.errors import BadArgument
 from bot.message import Kind
 from bot.modifiers import MODIFIERS, leading
-from bot.usage import Fleet, expected, words
+from bot.names import Fleet
+from bot.usage import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -17,12 +20,19 @@ if TYPE_CHECKING:
     from bot.domain.people import Person, Roster
     from bot.message import Usage
 
+_DURATIONS = ("30m", "1h", "2h", "8h", "1d")
+
 
 def completions(
-    usages: tuple[Usage, ...], hosts: tuple[str, ...], tags: Iterable[str], services: Iterable[str]
+    usages: tuple[Usage, ...],
+    hosts: tuple[str, ...],
+    tags: Iterable[str],
+    services: Iterable[str],
+    *,
+    rules: Iterable[str] = (),
 ) -> Callable[[str], list[str]]:
     """Return what completes a partly typed line: the words that may stand where its last word is."""
-    fleet = Fleet(hosts, dict.fromkeys(tags, ()))
+    fleet = Fleet(hosts, dict.fromkeys(tags, ()), tuple(rules))
     vocabulary = _vocabulary(usages, fleet, services)
     by_name = {usage.name: usage for usage in usages}
 
@@ -32,7 +42,8 @@ def completions(
             return (*by_name, *(modifier.name for modifier in MODIFIERS if modifier not in modifiers))
         usage = by_name.get(spoken[0].casefold())
         parameters = expected(usage, spoken[1:], fleet) if usage else ()
-        return tuple(dict.fromkeys(word for parameter in parameters for word in vocabulary[parameter.kind]))
+        words_of = (parameter.choices or vocabulary[parameter.kind] for parameter in parameters)
+        return tuple(dict.fromkeys(chain.from_iterable(words_of)))
 
     def complete(line: str) -> list[str]:
         last = "" if line[-1:].isspace() else "".join(line.split()[-1:])
@@ -53,13 +64,16 @@ def offers(
     tags: Iterable[str],
     services: Iterable[str],
     people: Roster,
+    *,
+    rules: Iterable[str] = (),
 ) -> Callable[[Person, Kind, str], list[str]]:
     """Return what tells the words that a parameter of some kind can be, given what somebody typed of one.
 
     Those that begin with it come first, then those that contain it, whatever their case; there may be many.
+    A parameter's own choices are not among them: the parameter has them.
     There are none for somebody who may not look: they would tell the names of hosts.
     """
-    vocabulary = _vocabulary(usages, Fleet(hosts, dict.fromkeys(tags, ())), services)
+    vocabulary = _vocabulary(usages, Fleet(hosts, dict.fromkeys(tags, ()), tuple(rules)), services)
 
     def offer(person: Person, kind: Kind, typed: str) -> list[str]:
         if people.role_of(person) < Role.VIEWER:
@@ -79,5 +93,10 @@ def _vocabulary(
         Kind.HOSTS: fleet.names,
         Kind.SERVICE: tuple(services),
         Kind.COMMAND: (*(usage.name for usage in usages), *(modifier.name for modifier in MODIFIERS)),
+        Kind.TARGET: fleet.targets,
+        Kind.DURATION: _DURATIONS,
         Kind.COUNT: (),
+        Kind.INCIDENT: (),
+        Kind.CHOICE: (),
+        Kind.TEXT: (),
     }

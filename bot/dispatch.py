@@ -11,12 +11,14 @@ import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.arguments import match
 from bot.commands import Call, find
 from bot.domain.people import Person
 from bot.errors import BadArgument, BotError, HostError, NotAllowed, UnknownCommand, UserError
 from bot.message import Button, Form, Message, Text, Tone
 from bot.modifiers import leading
-from bot.usage import Fleet, enumerated, match, quoted, said, short, words
+from bot.names import Fleet
+from bot.usage import enumerated, quoted, said, short, words
 
 if TYPE_CHECKING:
     from bot.commands import Command
@@ -50,7 +52,7 @@ def _reply(commands: tuple[Command, ...], ports: Ports, request: Request) -> Mes
     command = find(commands, spoken[0])
     _check_role(ports.config, request, command.role)
     try:
-        arguments = match(command.usage, spoken[1:], _fleet(ports.config))
+        arguments = match(command.usage, spoken[1:], _fleet(ports))
     except BadArgument as error:
         before = tuple(modifier.name for modifier in modifiers)
         form = Form(command.usage, before) if command.usage.parameters else None
@@ -67,11 +69,13 @@ def _nothing_to_modify(modifiers: tuple[Modifier, ...]) -> BadArgument:
     )
 
 
-def _fleet(config: Config) -> Fleet:
+def _fleet(ports: Ports) -> Fleet:
+    config = ports.config
     tags = dict.fromkeys(tag for host in config.hosts for tag in host.tags)
     return Fleet(
         tuple(host.name for host in config.hosts),
         {tag: tuple(host.name for host in config.hosts if tag in host.tags) for tag in tags},
+        tuple(rule.name for rule in ports.rules),
     )
 
 

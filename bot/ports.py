@@ -281,6 +281,10 @@ def _always() -> bool:
     return True
 
 
+def _at_once(_seconds: float) -> None:
+    """Wait for nothing, where there is no time that could pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a command or flow may use: the configuration, what we recognise, the outside world.
@@ -288,6 +292,7 @@ class Ports:
     `store` is None where nothing is to be remembered. `now` is aware of its time zone (UTC). `reload` reads
     the configuration again and returns what changed, a sentence each (ConfigError leaves all as it was); it
     and `live` are None where nothing is served. `linked` tells whether this machine has a network at all.
+    `pause` lets so many seconds pass.
     """
 
     config: Config
@@ -300,3 +305,4 @@ class Ports:
     live: Live | None = None
     reload: Callable[[], tuple[str, ...]] | None = None
     linked: Callable[[], bool] = _always
+    pause: Callable[[float], None] = _at_once

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.memory import Gap, Snapshot, VmStat
+from bot.domain.memory import CpuTimes, Gap, Snapshot, VmStat
 from bot.domain.units import GIB, KIB
 from bot.errors import CommandFailed, Unreadable
-from bot.facts import Section, groups, identity, meminfo, pressure, processes, pss, vmstat
+from bot.facts import Section, cpu, groups, identity, meminfo, pressure, processes, pss, vmstat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.facts.pss import Shares
     from bot.ports import Completed
 
-_FACTS = (meminfo.FACT, vmstat.FACT, pressure.FACT, identity.FACT, processes.FACT, groups.FACT)
+_FACTS = (meminfo.FACT, vmstat.FACT, pressure.FACT, cpu.FACT, identity.FACT, processes.FACT, groups.FACT)
 
 _HIDDEN = Gap("processes of other users", "/proc is mounted with hidepid and we are not root")
 
@@ -102,6 +102,8 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
     counters = vmstat.parse(_of(sections, "vmstat"))
     meminfo_ = meminfo.parse(_of(sections, "meminfo"))
     pressure_ = pressure.parse(_of(sections, "pressure"))
+    # Answers that were kept from before it was asked for have no such part.
+    ticks = cpu.parse(sections["cpu"]) if "cpu" in sections else None
     members = tuple(_member(seen, grouped, shares) for seen in found.seen)
     hidden = observer.hidepid and all(member.uid == observer.uid for member in members)
     return Snapshot(
@@ -112,6 +114,7 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
         processes=members,
         vmstat=None if counters is None else _vmstat(counters, identity_.page_bytes),
         pressure=pressure_,
+        cpu=None if ticks is None else _cpu(ticks, identity_.ticks_per_s),
         groups=grouped.memory,
         kernel_bytes=grouped.kernel_bytes,
         limit=_binding(grouped, meminfo_.total_bytes),
@@ -194,6 +197,16 @@ def _vmstat(counters: vmstat.Counters, page_bytes: int) -> VmStat:
         swapped_out_bytes=size(counters.swapped_out_pages),
         major_faults=counters.major_faults,
         zspages_bytes=size(counters.zspages_pages),
+    )
+
+
+def _cpu(ticks: cpu.Ticks, per_s: int) -> CpuTimes:
+    return CpuTimes(
+        user_s=(ticks.user + ticks.nice) / per_s,
+        system_s=(ticks.system + ticks.irq + ticks.softirq) / per_s,
+        idle_s=ticks.idle / per_s,
+        iowait_s=ticks.iowait / per_s,
+        steal_s=ticks.steal / per_s,
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.domain.finding import Finding
     from bot.domain.outage import Outage
     from bot.domain.people import Person
-    from bot.message import Usage
+    from bot.message import Chart, Usage
     from bot.ports import Chat
 
 Options = TypeVar("Options", bound="Section")
@@ -29,6 +29,10 @@ Offers = Callable[["Person", Kind, str], Sequence[str]]
 first; none for somebody who may not look."""
 
 
+def _no_picture(_chart: Chart) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What every platform may use besides its own section of the configuration.
@@ -38,7 +42,8 @@ class Surroundings:
     platform may keep files of its own; it need not exist yet. `reveal` returns a secret's value (ConfigError
     if it is not there). `keep_words` and `kept_words` remember what buttons say over a restart; they never
     raise. `tell_others` says on the other platforms that this one is deaf, or no longer; it returns at once
-    and never raises. `now` is aware of its time zone.
+    and never raises. `now` is aware of its time zone. `draw` returns a chart as a PNG, or None if it could
+    not be drawn; it may take some seconds, and never raises.
     """
 
     usages: tuple[Usage, ...]
@@ -51,6 +56,7 @@ class Surroundings:
     kept_words: Callable[[str], str | None]
     tell_others: Callable[[Outage], None]
     now: Callable[[], datetime]
+    draw: Callable[[Chart], bytes | None] = _no_picture
 
 
 @dataclass(frozen=True, slots=True)

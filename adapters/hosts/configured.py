@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from adapters.hosts.local import local_shell
 from bot.domain.host import HostAddress, split_destination
+from bot.errors import ConfigError
 from bot.ports import Shell
 
 if TYPE_CHECKING:
@@ -54,6 +55,30 @@ class ConfiguredHosts:
             if host not in self._over_ssh:
                 self._over_ssh[host] = self._means.ssh_shell(address_of(self._config, found, self._means))
             return self._over_ssh[host]
+
+    def adopt(self, other: ConfiguredHosts) -> None:
+        """Take over connections to hosts that are reached here in the same way; the other forgets them."""
+        if self._config.check.timeout_s != other._config.check.timeout_s:
+            return
+        for name in other._connected():
+            if (way := self._ways(name)) is not None and way == other._ways(name):
+                with other._lock:
+                    shell = other._over_ssh.pop(name, None)
+                if shell is not None:
+                    with self._lock:
+                        self._over_ssh[name] = shell
+
+    def _connected(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(self._over_ssh)
+
+    def _ways(self, name: str) -> tuple[Host, HostAddress] | None:
+        """Return all that decides how a host is reached; None if it is not configured as it should be."""
+        try:
+            host = self._config.host(name)
+            return host, address_of(self._config, host, self._means)
+        except (LookupError, ConfigError):
+            return None
 
     def close(self) -> None:
         """Close every connection."""

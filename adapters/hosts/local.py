@@ -72,6 +72,20 @@ def local_shell(platform: str = sys.platform, max_output_bytes: int = MAX_OUTPUT
     return LocalShell(platform, max_output_bytes)
 
 
+def linked() -> bool:
+    """Tell whether this machine has a network at all: an interface that is up and is not only for itself."""
+    try:
+        interfaces = psutil.net_if_stats()
+    except OSError:
+        # Not to be known: then nobody is to be told that we are cut off.
+        return True
+    return any(found.isup and not _is_loopback(name, found.flags) for name, found in interfaces.items())
+
+
+def _is_loopback(name: str, flags: str) -> bool:
+    return "loopback" in flags.split(",") or name == "lo"
+
+
 def _started(words: tuple[bytes, ...]) -> psutil.Popen:
     # A session of its own: what is typed at our terminal (Ctrl-C) does not reach it.
     return psutil.Popen(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from adapters.monospace import bar, table
+from adapters.monospace import bar, sparkline, table
 from adapters.plain_text import visible
-from bot.message import Bar, Code, Table, Text
+from bot.message import Bar, Chart, Code, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +76,8 @@ def _lines(block: Block) -> Iterator[str]:
             yield from table.drawn(block, _UNBOUNDED).lines
         case Bar():
             yield from bar.lines_of(block, WIDTH)
+        case Chart():
+            yield from sparkline.lines(block, WIDTH)
 
 
 def _paragraph(text: str) -> str:

@@ -6,10 +6,10 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from adapters.monospace import bar, table
+from adapters.monospace import bar, sparkline, table
 from adapters.monospace.document import code_line
 from adapters.plain_text import visible
-from bot.message import Bar, Code, Table, Text, Tone
+from bot.message import Bar, Chart, Code, Table, Text, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -174,6 +174,8 @@ def _drawing(block: Block, width: int) -> Prose | _Lines:
                 left_out=drawn.left_out,
                 shortened=drawn.shortened,
             )
+        case Chart():
+            return _Lines(tuple((line,) for line in sparkline.lines(block, width)))
 
 
 def _shortened(drawing: Prose | _Lines, limits: Limits) -> Page:

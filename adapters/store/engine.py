@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -27,6 +28,7 @@ class Database:
     name: str
     reader: Engine
     writer: Engine
+    writing_threads: set[int] = field(default_factory=set)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -38,10 +40,18 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Run a block in a transaction whose changes are kept all or, if it raises, not at all.
 
-        Writers take turns. Raises StoreError, also when the turn does not come within the busy timeout.
+        Writers take turns. Raises StoreError, also when the turn does not come within the busy timeout, and
+        RuntimeError within such a block of the same thread, which would wait for itself.
         """
-        with self._failing_clearly(), self.writer.begin() as connection:
-            yield connection
+        thread = get_ident()
+        if thread in self.writing_threads:
+            raise RuntimeError("a transaction within a transaction of the same thread")
+        self.writing_threads.add(thread)
+        try:
+            with self._failing_clearly(), self.writer.begin() as connection:
+                yield connection
+        finally:
+            self.writing_threads.discard(thread)
 
     def close(self) -> None:
         """Close the connections that nobody uses, the others when they are given back."""

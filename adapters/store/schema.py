@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from adapters.store.engine import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration's revision, known without importing Alembic."""
 
 

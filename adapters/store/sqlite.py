@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = "set `database` under [bot] to another path"
 _PRIMARY_CODE = 0xFF
+_LOG_BYTES = 16 * 1024**2
+"""To so much the log of what is not in the database yet shrinks, after a reader made it grow."""
 
 BUSY = (
     "The database {name} is busy, most likely locked by another process;"
@@ -126,6 +128,7 @@ def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
         _write_ahead(connection, busy_timeout_s)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     except BaseException:
         connection.close()
         raise

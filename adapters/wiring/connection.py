@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
 from platformdirs import user_state_path
@@ -13,6 +16,8 @@ from platformdirs import user_state_path
 import bot.known_services
 from adapters.each import each
 from adapters.hosts.configured import ConfiguredHosts
+from adapters.hosts.local import linked
+from adapters.wiring.setting import rules
 from bot import catalogue
 from bot.domain.service import KnownService
 from bot.errors import StoreError
@@ -20,11 +25,11 @@ from bot.ports import Ports, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from adapters.wiring.setting import Setting
 
 _DATABASE = "memwarden.sqlite3"
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it is used
 
 
 class ClosableStore(Store, Protocol):
@@ -51,6 +56,9 @@ def ports(setting: Setting, *, remember: bool) -> Iterator[Ports]:
             store=_store(setting, stack) if remember else None,
             now=lambda: datetime.now(UTC),
             each=each,
+            # Only who remembers can watch.
+            rules=rules() if remember else (),
+            linked=linked,
         )
 
 
@@ -65,7 +73,19 @@ def _store(setting: Setting, stack: ExitStack) -> Store | None:
 
 def open_store(setting: Setting) -> ClosableStore:
     """Open the configured database, else one in the user's state directory. Raises StoreError."""
-    store: ClosableStore = importlib.import_module("adapters.store.store").open_store(str(database(setting)))
+    return _opened(database(setting))
+
+
+@contextmanager
+def passing_store() -> Iterator[Store]:
+    """Open a database that is gone with the program, in memory if that can be. Raises StoreError, OSError."""
+    folder = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
+    with TemporaryDirectory(prefix="memwarden-", dir=folder) as place, ExitStack() as stack:
+        yield stack.enter_context(closing(_opened(Path(place) / _DATABASE)))
+
+
+def _opened(place: Path) -> ClosableStore:
+    store: ClosableStore = importlib.import_module("adapters.store.store").open_store(str(place))
     return store
 
 

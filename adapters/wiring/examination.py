@@ -12,7 +12,6 @@ from adapters.config_file import shown
 from adapters.wiring import platforms
 from adapters.wiring.connection import database, open_store, ports
 from adapters.wiring.prints import tell_nobody
-from adapters.wiring.serving import configured
 from adapters.wiring.setting import missing_of_hosts
 from adapters.wiring.surroundings import surroundings
 from bot.errors import ConfigError
@@ -40,7 +39,7 @@ def _findings(setting: Setting, hosts: tuple[str, ...]) -> Iterator[Finding]:
     with ports(setting, remember=False) as connected:
         yield from _database(setting)
         around = surroundings(setting, connected, tell_nobody)
-        for name in configured(setting.config):
+        for name in platforms.configured(setting.config):
             platform, options = platforms.named(name), platforms.options(setting.config, name)
             yield from platform.examine(options, around(name))
         yield from doctor.hosts(connected, hosts)

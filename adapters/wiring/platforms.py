@@ -36,3 +36,8 @@ def known() -> config.Platforms:
 def options(config_: Config, name: str) -> Section:
     """Return a platform's own section, its defaults where there is none. Raises ConfigError."""
     return config.read_section(named(name).section, config_, name)
+
+
+def configured(config_: Config) -> tuple[str, ...]:
+    """Name the platforms to serve; without any in the configuration that is the terminal."""
+    return tuple(config_.chat) or (config.TERMINAL,)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters import log
-from adapters.wiring import platforms
 from adapters.wiring.connection import ports
+from adapters.wiring.live import LiveMessages
 from adapters.wiring.outages import Herald
-from adapters.wiring.surroundings import commands, surroundings
-from bot.dispatch import dispatch
+from adapters.wiring.platforms import configured, named, options
+from adapters.wiring.reloading import InForce, on_hangup
+from adapters.wiring.surroundings import surroundings
+from adapters.wiring.unattended import Unattended, close_all
+from bot.config import TERMINAL
 from bot.domain.outage import Outage
 from bot.errors import BotError, ChatError
 
@@ -22,44 +27,64 @@ if TYPE_CHECKING:
     from adapters.chat import Surroundings
     from adapters.wiring.setting import Setting
     from bot.config import Config
+    from bot.message import Message, Request
     from bot.ports import Answer, Chat
 
 _LOG = logging.getLogger(__name__)
-
-TERMINAL = "terminal"
 
 _CLOSING_S = 1.0
 
 
 def serve(setting: Setting, *, only: str | None = None) -> None:
-    """Serve all configured platforms, or `only` one, until they end.
+    """Serve all configured platforms, or `only` one, until they end; watch where all are served.
 
     Raises ChatError with the sentences of those that had to end, when none is left.
     """
     names = (only,) if only else configured(setting.config)
-    with ports(setting, remember=True) as connected:
+    with ports(setting, remember=True) as connected, ExitStack() as stack:
         herald = Herald(setting.config.bot.zone)
 
         def ended(name: str, sentence: str) -> None:
             herald.tell(Outage(name, connected.now(), reason=log.concealed(sentence), ended=True))
 
-        service = Service(names, dispatch(commands(), connected), ended)
-        around = surroundings(setting, connected, herald.tell)
+        def answer(request: Request) -> Message:
+            return in_force.answer(request)
+
+        service = Service(names, answer, ended)
+        live = LiveMessages(service.chats, connected.now)
+        unattended = None if only else Unattended(setting, stack, connected.store, herald)
+        store = unattended.store if unattended else connected.store
+        in_force = InForce(
+            setting,
+            replace(connected, store=store, live=live),
+            herald.tell,
+            unattended.renew if unattended else _nothing,
+        )
+        stack.callback(in_force.close)
+        around = surroundings(setting, in_force.ports, herald.tell)
         try:
-            service.build(lambda name: _chat(setting.config, name, around(name)))
+            service.build(lambda name: _chat(setting.config, name, _current(around(name), in_force)))
             herald.start(service.chats)
+            if unattended:
+                on_hangup(in_force)
+                unattended.begin(lambda: in_force.ports, service.chats)
             service.run()
         finally:
+            close_all((live.close, *((unattended.close,) if unattended else ())))
             service.close()
 
 
-def configured(config: Config) -> tuple[str, ...]:
-    """Name the platforms to serve; without any in the configuration that is the terminal."""
-    return tuple(config.chat) or (TERMINAL,)
+def _nothing() -> None:
+    """Do nothing: nobody watches."""
+
+
+def _current(around: Surroundings, in_force: InForce) -> Surroundings:
+    """Return surroundings that follow the configuration in force."""
+    return replace(around, complete=in_force.complete, offers=in_force.offers)
 
 
 def _chat(config: Config, name: str, around: Surroundings) -> Chat:
-    return platforms.named(name).build(platforms.options(config, name), around)
+    return named(name).build(options(config, name), around)
 
 
 class Service:

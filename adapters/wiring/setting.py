@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import bot.rules
 from adapters import config_file, log
 from adapters.hosts.configured import Means
 from adapters.secrets import reveal
 from adapters.wiring import platforms, ssh
-from bot import config
+from bot import catalogue, config
 from bot.config import Secret
-from bot.errors import ConfigError
+from bot.domain.rule import Rule
+from bot.errors import ConfigError, Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,10 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A configuration and the file it came from; its relative paths are relative to that file."""
+    """A configuration and the file it came from; its relative paths are relative to that file.
+
+    `asked_for` is the file that somebody named, None where it was looked for in the usual places.
+    """
 
     config: Config
     file: Path | None
+    asked_for: Path | None = None
 
     @property
     def means(self) -> Means:
@@ -51,25 +57,37 @@ def setting(asked_for: Path | None) -> Setting:
     """Read the configuration, or take the defaults where there is no file. Raises ConfigError."""
     file = config_file.find(asked_for, os.environ)
     if file is None:
-        return Setting(config.default(), None)
+        return Setting(config.default(), None, asked_for)
     text = config_file.read(file)
-    return Setting(config.load(text, config_file.shown(file), platforms.known()), file)
+    return Setting(config.load(text, config_file.shown(file), platforms.known(), rules), file, asked_for)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return everything that is watched for."""
+    return catalogue.entries(bot.rules, "RULE", Rule)
 
 
 def missing(setting: Setting) -> tuple[str, ...]:
     """Say which keys and secrets that the configuration names are not there, a sentence each."""
-    return (*missing_of_hosts(setting), *_sentences(setting, _wants_of_platforms(setting)))
+    return _sentences(setting, mistakes(setting))
 
 
 def missing_of_hosts(setting: Setting) -> tuple[str, ...]:
     """Say the same of what hosts need alone."""
-    return _sentences(setting, _wants_of_hosts(setting))
+    return _sentences(setting, _mistakes(_wants_of_hosts(setting)))
 
 
-def _sentences(setting: Setting, wants: Wants) -> tuple[str, ...]:
-    return tuple(
-        f"{setting.file}: {path}: {reason}" for path, look in wants if (reason := _failure(look)) is not None
-    )
+def mistakes(setting: Setting) -> tuple[Mistake, ...]:
+    """Return every key and secret that the configuration names and that is not there."""
+    return (*_mistakes(_wants_of_hosts(setting)), *_mistakes(_wants_of_platforms(setting)))
+
+
+def _mistakes(wants: Wants) -> tuple[Mistake, ...]:
+    return tuple(Mistake(path, reason) for path, look in wants if (reason := _failure(look)) is not None)
+
+
+def _sentences(setting: Setting, wrong: tuple[Mistake, ...]) -> tuple[str, ...]:
+    return tuple(f"{setting.file}: {mistake.path}: {mistake.sentence}" for mistake in wrong)
 
 
 def _wants_of_hosts(setting: Setting) -> Wants:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
 
     from adapters.wiring.setting import Setting
     from bot.domain.outage import Outage
+    from bot.message import Chart
     from bot.ports import Ports
 
 
 def commands() -> tuple[Command, ...]:
     """Return everything that can be said."""
     return catalogue.entries(bot.commands, "COMMAND", Command)
+
+
+def draw(chart: Chart) -> bytes | None:
+    """Return a chart as a PNG, None if it could not be drawn; never raises."""
+    drawn: bytes | None = importlib.import_module("adapters.charts").draw(chart)
+    return drawn
 
 
 def surroundings(
@@ -48,5 +56,6 @@ def surroundings(
         kept_words=words.kept,
         tell_others=tell_others,
         now=ports.now,
+        draw=draw,
     )
     return lambda name: replace(common, groups=config.people.groups_of(name))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.errors import UnknownCommand
 from bot.usage import did_you_mean, quoted
 
 if TYPE_CHECKING:
+    from bot.arguments import Arguments
     from bot.domain.people import Role
     from bot.message import Message, Request, Usage
+    from bot.names import Target
     from bot.ports import Ports
-    from bot.usage import Arguments
+
+Argument = TypeVar("Argument")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,26 @@ class Call:
         """The service that is meant. Only for commands that require one."""
         return _given(self.arguments.service)
 
+    @property
+    def incident(self) -> int:
+        """The number that is meant. Only for commands that require one."""
+        return _given(self.arguments.incident)
 
-def _given(word: str | None) -> str:
-    if word is None:
+    @property
+    def target(self) -> Target:
+        """The host, tag or rule that is meant. Only for commands that require one."""
+        return _given(self.arguments.target)
+
+    @property
+    def duration_s(self) -> float:
+        """How long, in seconds. Only for commands that require it."""
+        return _given(self.arguments.duration_s)
+
+
+def _given(argument: Argument | None) -> Argument:
+    if argument is None:
         raise LookupError("the command uses an argument that its usage does not ask for")
-    return word
+    return argument
 
 
 Run = Callable[[Call], "Message"]

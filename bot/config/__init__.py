@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from bot.config import consistency, mistakes
+from bot.config import consistency, mistakes, watching
 from bot.config.alerts import Alerts, Digest, History, Quiet
 from bot.config.models import LOCAL, Bot, Check, File, Host, HostThresholds, OwnService
 from bot.config.platforms import Platform, Platforms, roster_findings, unknown_platform
+from bot.config.rules import Rules, rule_findings
 from bot.config.secret import Secret, Variable
 from bot.config.section import Section
 from bot.config.source import Finding, Source
@@ -36,6 +37,7 @@ __all__ = [
     "Platform",
     "Platforms",
     "Quiet",
+    "Rules",
     "Secret",
     "Section",
     "Variable",
@@ -103,12 +105,12 @@ def default() -> Config:
     return load("", "(no file)")
 
 
-def load(text: str, file: str, platforms: Platforms | None = None) -> Config:
+def load(text: str, file: str, platforms: Platforms | None = None, rules: Rules | None = None) -> Config:
     """Read a configuration from TOML text; `file` is its name as mistakes show it.
 
-    Where `platforms` is None, what is particular to chat platforms is not looked into: their tables and
-    their people. Raises ConfigError with every
-    mistake; one that makes the text no TOML at all is told alone.
+    Where `platforms` is None, what is particular to chat platforms is not looked into: their tables, their
+    people and channels; where `rules` is None, nor is what is particular to rules. Raises ConfigError with
+    every mistake; one that makes the text no TOML at all is told alone.
     """
     source = Source(file, text)
     document = source.document()
@@ -116,7 +118,9 @@ def load(text: str, file: str, platforms: Platforms | None = None) -> Config:
     found = (
         *(read if isinstance(read, tuple) else ()),
         *consistency.findings(document),
+        *watching.findings(document),
         *(() if platforms is None else _platform_findings(document, platforms)),
+        *(() if rules is None else rule_findings(document, rules)),
     )
     if isinstance(read, tuple) or found:
         raise source.error(found)
@@ -145,6 +149,7 @@ def _routes(read: File) -> tuple[Route, ...]:
 def _platform_findings(document: Mapping[str, object], platforms: Platforms) -> Iterator[Finding]:
     yield from _chat_findings(document.get("chat"), platforms)
     yield from roster_findings(document.get("people"), platforms)
+    yield from watching.destination_findings(document, platforms)
 
 
 def _chat_findings(tables: object, platforms: Platforms) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, InstanceOf
 
+from bot.config import cron
 from bot.domain.host import split_destination
 from bot.domain.policy import Severity
 from bot.domain.rule import Bytes
@@ -30,7 +31,8 @@ PERSON = re.compile(r"\*|(?P<platform>[a-z][a-z0-9]*)(?::(?:\*|[^\s*]+)|-(?P<gro
 _UNIT_KINDS = (".service", ".scope", ".slice", ".socket", ".mount", ".swap", "*")
 
 
-def _seconds(value: object) -> object:
+def seconds(value: object) -> object:
+    """Return a duration that is written as text in seconds, anything else as it is. Raises ValueError."""
     if not isinstance(value, str):
         return value
     found = _DURATION.fullmatch(value.strip())
@@ -151,7 +153,6 @@ _SIZE = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?) ?(?P<unit>[KMG]iB)"
 _BYTES_PER = {"KiB": KIB, "MiB": MIB, "GiB": GIB}
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _PLACE = re.compile(r"[a-z][a-z0-9]*(:[^\s:*]+)?")
-_CRON_FIELDS = 5
 
 
 def _size(value: object) -> object:
@@ -171,8 +172,8 @@ def _clock(value: object) -> object:
 
 
 def _cron(text: str) -> str:
-    if text and len(text.split()) != _CRON_FIELDS:
-        raise ValueError('expected five fields of cron such as "0 8 * * *", or an empty text for never')
+    if text:
+        cron.parse(text)
     return text
 
 
@@ -199,7 +200,7 @@ ClockTime = Annotated[InstanceOf[time], BeforeValidator(_clock)]
 CronTime = Annotated[str, AfterValidator(_cron)]
 Place = Annotated[str, AfterValidator(_place)]
 SeverityWord = Annotated[str, AfterValidator(_severity_word)]
-Seconds = Annotated[float, BeforeValidator(_seconds)]
+Seconds = Annotated[float, BeforeValidator(seconds)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
 DatabasePath = Annotated[FilePath, AfterValidator(_database)]
 Name = Annotated[str, AfterValidator(_name)]

@@ -31,6 +31,7 @@ from bot.domain.policy import Thresholds
 LOCAL = "local"
 """The address, and the name where no host is configured, of the machine that memwarden runs on."""
 
+_CLOSELY_S = 15.0
 _DURATION = 'a duration such as 60, "60s", "5m" or "1h",'
 _PERCENT = "a number from 0 to 100 (percent of memory available)"
 _PEOPLE = 'a list such as ["slack:U01", "terminal:*"]'
@@ -49,10 +50,20 @@ class Bot(Section):
 
 
 class Check(Section):
-    """`[check]`: how often hosts are looked at, how long one may take, and how much a deep read may walk."""
+    """`[check]`: how often hosts are looked at, how long one may take, and how much a deep read may walk.
+
+    `closely_s` is how often while something is wrong with a host, or about to be.
+    """
 
     every_s: Seconds = Field(
         default=60.0, alias="every", ge=5, le=86_400, description=f"{_DURATION} from 5 seconds to 1 day"
+    )
+    closely_s: Seconds = Field(
+        default_factory=lambda given: min(_CLOSELY_S, given["every_s"]),
+        alias="closely",
+        ge=5,
+        le=86_400,
+        description=f"{_DURATION} of at least 5 seconds and at most `every`",
     )
     timeout_s: Seconds = Field(
         default=20.0, alias="timeout", ge=1, le=600, description=f"{_DURATION} from 1 second to 10 minutes"

@@ -44,13 +44,14 @@ def roster_findings(people: object, platforms: Platforms) -> Iterator[Finding]:
     """Name every entry under `[people]` that no person of a platform could ever match."""
     for role, entries in people.items() if isinstance(people, Mapping) else ():
         for index, entry in enumerate(entries) if isinstance(entries, tuple) else ():
-            found = PERSON.fullmatch(entry) if isinstance(entry, str) else None
-            if (
-                found
-                and found["platform"]
-                and (wrong := _wrong(found["platform"], found["group"], platforms))
-            ):
+            if isinstance(entry, str) and (wrong := entry_finding(entry, platforms)):
                 yield ("people", role, index), wrong
+
+
+def entry_finding(entry: str, platforms: Platforms) -> str | None:
+    """Say why no person of a platform could ever match an entry, None if one could."""
+    found = PERSON.fullmatch(entry)
+    return _wrong(found["platform"], found["group"], platforms) if found and found["platform"] else None
 
 
 def _wrong(name: str, group: str | None, platforms: Platforms) -> str | None:

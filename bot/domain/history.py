@@ -40,7 +40,10 @@ class ServiceSample:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One check in brief. Counters (`swapped_in_bytes`, `oom_kills`, …) count since the boot `boot_id`."""
+    """One check in brief. Counters (`swapped_in_bytes`, `oom_kills`, …) count since the boot `boot_id`.
+
+    `cpu_system_s` is the time all CPUs spent in the kernel, `cpu_total_s` the time they had, in seconds.
+    """
 
     host: str
     taken_at: datetime
@@ -57,6 +60,8 @@ class Sample:
     pressure_some_avg10: float | None
     pressure_full_avg10: float | None
     services: tuple[ServiceSample, ...]
+    cpu_system_s: float | None = None
+    cpu_total_s: float | None = None
 
 
 def sample(snapshot: Snapshot, services: Sequence[Service]) -> Sample:

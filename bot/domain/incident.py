@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bot.domain.policy import Severity
     from bot.domain.route import Destination
+    from bot.domain.signal import Signal
 
 
 class State(StrEnum):
@@ -54,6 +57,14 @@ class Change:
     at: datetime
     sentence: str
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has happened within an incident; `again` if the like is known of it."""
+
+    sentence: str
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +126,140 @@ class Incident:
 
 BLIND = "blind"
 """The cause of the incident that no host at all can be reached: it is more likely our own network."""
+
+
+_REFRESH = timedelta(minutes=5)
+_NEWS_APART = timedelta(minutes=5)
+_RELAPSE = timedelta(minutes=30)
+_LONGEST_STORY = 40
+_ALARMS = (Turn.OPENED, Turn.REOPENED, Turn.WORSE)
+
+
+def breaches_of(signals: Iterable[Signal], cause: str) -> tuple[Breach, ...]:
+    """Return what is broken of one cause, the worst first, then what has been so for longest."""
+    broken = [
+        Breach(signal.rule, signal.subject, signal.severity, signal.sentence, signal.since)
+        for signal in signals
+        if signal.cause == cause and signal.severity is not None
+    ]
+    return tuple(sorted(broken, key=lambda breach: (-breach.severity, breach.since, breach.rule)))
+
+
+def opened(number: int, host: str, cause: str, breaches: tuple[Breach, ...], at: datetime) -> Incident:
+    """Return a new incident of at least one breach, and in its story that it began."""
+    worst = breaches[0]
+    return Incident(
+        id=number,
+        host=host,
+        cause=cause,
+        state=State.TRIGGERED,
+        severity=worst.severity,
+        worst=worst.severity,
+        opened_at=at,
+        changed_at=at,
+        seen_at=at,
+        breaches=breaches,
+        story=(Change(Turn.OPENED, at, worst.sentence),),
+    )
+
+
+def reopened(incident: Incident, breaches: tuple[Breach, ...], at: datetime) -> Incident:
+    """Return an incident that had been over, as it is now that the same is wrong again."""
+    worst = breaches[0]
+    again = replace(
+        incident,
+        state=State.TRIGGERED,
+        severity=worst.severity,
+        worst=max(incident.worst, worst.severity),
+        breaches=breaches,
+        seen_at=at,
+        resolved_at=None,
+        acknowledged_at=None,
+        acknowledged_by="",
+        escalated_at=None,
+    )
+    return told(again, Change(Turn.REOPENED, at, worst.sentence))
+
+
+def followed(
+    incident: Incident,
+    breaches: tuple[Breach, ...],
+    news: tuple[News, ...],
+    at: datetime,
+    seen_at: datetime,
+) -> Incident:
+    """Return an open incident as it is after a check that found at least one breach.
+
+    `seen_at` is when the host was last seen: figures are renewed with every change, and every few minutes
+    otherwise. What happened is the last of the story, if the story has grown. Whoever acknowledged a warning
+    did not acknowledge that it is critical now.
+    """
+    worst = breaches[0]
+    change = _change(incident, worst, news, at)
+    is_same = change is None and _broken(breaches) == _broken(incident.breaches)
+    if is_same and seen_at - incident.seen_at < _REFRESH:
+        return incident
+    now = replace(
+        incident,
+        severity=worst.severity,
+        worst=max(incident.worst, worst.severity),
+        breaches=breaches,
+        seen_at=seen_at,
+    )
+    if change is None:
+        return now
+    if change.turn is Turn.WORSE and incident.state is State.ACKNOWLEDGED:
+        now = replace(now, state=State.TRIGGERED, acknowledged_at=None, acknowledged_by="")
+    return told(now, change)
+
+
+def _change(incident: Incident, worst: Breach, news: tuple[News, ...], at: datetime) -> Change | None:
+    """Say what is new. What was told a short time ago is not told again: the card shows it all the same."""
+    recently = any(_is_recent(incident, turn, at, _NEWS_APART) for turn in (Turn.NEWS, *_ALARMS))
+    happened = tuple(dict.fromkeys(each.sentence for each in news if not (each.again and recently)))
+    if worst.severity > incident.severity:
+        relapse = worst.severity <= incident.worst and _is_recent(incident, Turn.BETTER, at, _RELAPSE)
+        if happened or not relapse:
+            return Change(Turn.WORSE, at, "; ".join(dict.fromkeys((*happened, worst.sentence))))
+        return None
+    if happened:
+        return Change(Turn.NEWS, at, "; ".join(happened))
+    return Change(Turn.BETTER, at, worst.sentence) if worst.severity < incident.severity else None
+
+
+def _is_recent(incident: Incident, turn: Turn, at: datetime, within: timedelta) -> bool:
+    """Tell whether this happened a short time ago, and since the incident last began."""
+    for change in reversed(incident.story):
+        if change.turn is turn:
+            return at - change.at < within
+        if change.turn in (Turn.OPENED, Turn.REOPENED):
+            return False
+    return False
+
+
+def _broken(breaches: Iterable[Breach]) -> set[tuple[str, str, Severity]]:
+    return {(breach.rule, breach.subject, breach.severity) for breach in breaches}
+
+
+def resolved(incident: Incident, sentence: str, at: datetime) -> Incident:
+    """Return an incident that is over."""
+    over = replace(incident, state=State.RESOLVED, resolved_at=at, breaches=())
+    return told(over, Change(Turn.RESOLVED, at, sentence))
+
+
+def told(incident: Incident, change: Change) -> Incident:
+    """Return the incident with one more change in its story; a long one loses its middle."""
+    story = incident.story
+    if len(story) >= _LONGEST_STORY:
+        story = (story[0], *story[-_LONGEST_STORY + 2 :])
+    return replace(incident, story=(*story, change), changed_at=change.at)
+
+
+def news_since(before: Incident, now: Incident) -> tuple[Change, ...]:
+    """Return by what the story has grown."""
+    return tuple(change for change in now.story if change not in before.story)
+
+
+def alarmed_at(incident: Incident) -> datetime:
+    """Return when it last began, or last got worse: how long somebody has had to acknowledge it."""
+    return max((c.at for c in incident.story if c.turn in _ALARMS), default=incident.opened_at)

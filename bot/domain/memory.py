@@ -86,6 +86,26 @@ class Pressure:
 
 
 @dataclass(frozen=True, slots=True)
+class CpuTimes:
+    """/proc/stat: seconds that all processors together have spent since boot.
+
+    `user_s` is time in programs, niced ones and virtual machines included; `system_s` in the kernel, with
+    interrupts; `iowait_s` idle while something waited for a disk; `steal_s` taken by the hypervisor.
+    """
+
+    user_s: float
+    system_s: float
+    idle_s: float
+    iowait_s: float
+    steal_s: float
+
+    @property
+    def total_s(self) -> float:
+        """All the time there was."""
+        return self.user_s + self.system_s + self.idle_s + self.iowait_s + self.steal_s
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Which boot of which system this is.
 
@@ -216,3 +236,4 @@ class Snapshot:
     kernel_bytes: int | None = None
     probe_pid: int | None = None
     gaps: tuple[Gap, ...] = ()
+    cpu: CpuTimes | None = None

@@ -4,40 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING
+
+from bot.domain.policy import Severity
+from bot.domain.reading import Bytes, Reading, Settings
+from bot.domain.recognition import short, unit_name
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from bot.domain.check import Checked, Failed
+    from bot.domain.event import Event
     from bot.domain.history import Sample
     from bot.domain.host_state import HostState
     from bot.domain.inspection import UnitState
     from bot.domain.oom import Kill
-    from bot.domain.policy import Severity, Thresholds
+    from bot.domain.policy import Thresholds
+    from bot.domain.signal import Signal
 
-
-class Bytes(float):
-    """A value in bytes, where the rule's own unit is percent of MemTotal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the configuration says of one rule for one host.
-
-    The four values are in the rule's own unit: a severity begins at `warning` or `critical`, never if that is
-    None, and ends at `warning_clear` or `critical_clear`, by the rule's own margin if that is None. The holds
-    say for how many seconds a value has to stay beyond before it counts.
-    """
-
-    enabled: bool = True
-    warning: float | None = None
-    critical: float | None = None
-    warning_clear: float | None = None
-    critical_clear: float | None = None
-    hold_s: float = 120.0
-    critical_hold_s: float = 60.0
-    clear_hold_s: float = 300.0
+__all__ = [
+    "MEMORY",
+    "REACH",
+    "Bytes",
+    "Judge",
+    "Observation",
+    "Reading",
+    "Rule",
+    "Settings",
+    "begin_of",
+    "beyond",
+    "half",
+    "memory_settings",
+    "plain",
+    "running_units",
+    "service_cause",
+    "service_in",
+    "standing",
+    "well",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Observation:
     without this one; `sample` is this one, None where the host did not answer. `history` reads the samples of
     a longer time before now, oldest first, and may be slow. `units` has the state, in systemd's words, of
     those units whose processes began anew or vanished since the last check. `kills` are the OOM kills since
-    then.
+    then. `events` are those of the last hour, oldest first, without what this check finds.
     """
 
     host: str
@@ -62,25 +67,7 @@ class Observation:
     history: Callable[[timedelta], tuple[Sample, ...]]
     units: Mapping[str, UnitState] = field(default_factory=dict)
     kills: tuple[Kill, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a rule found of one subject (a service or unit; empty for the host itself).
-
-    `reached` is the highest severity whose begin the value is beyond, `kept` the highest whose end it is
-    still beyond: a severity begins by the first and lasts by the second, so that a value that dances around
-    one threshold changes nothing. None is below all. `sentence` says it with its figures: `96 of 961 MiB
-    available (10 %), below 20 %`. `cause` names the incident it belongs to: readings of one cause are one
-    story. `at_once` leaves out the hold: it has happened (a kill, a reboot), it cannot be a passing value.
-    """
-
-    reached: Severity | None
-    kept: Severity | None
-    sentence: str
-    cause: str
-    subject: str = ""
-    at_once: bool = False
+    events: tuple[Event, ...] = ()
 
 
 Judge = Callable[[Observation, Settings], Iterable[Reading]]
@@ -106,6 +93,8 @@ class Rule:
     momentary: bool = False
 
 
+_LONGEST_NAME = 60
+
 MEMORY = "memory"
 """The cause of everything that tells that a host has too little memory."""
 
@@ -121,3 +110,67 @@ def memory_settings(defaults: Settings, thresholds: Thresholds) -> Settings:
 def service_cause(name: str) -> str:
     """Return the cause of what is wrong with one service."""
     return f"service {name}"
+
+
+def beyond(
+    value: float, settings: Settings, clear: Callable[[float], float], *, low: bool = False
+) -> tuple[Severity | None, Severity | None]:
+    """Return the highest severity whose begin a value is beyond, and the highest whose end it is beyond.
+
+    `clear` turns a begin into the end that goes with it where none is configured. A value is beyond a begin
+    that it equals or exceeds, or with `low` is below.
+    """
+    reached = kept = None
+    for severity, begin, end in (
+        (Severity.WARNING, settings.warning, settings.warning_clear),
+        (Severity.CRITICAL, settings.critical, settings.critical_clear),
+    ):
+        if begin is None:
+            continue
+        last = clear(begin) if end is None else end
+        if value < begin if low else value >= begin:
+            reached = kept = severity
+        elif value < last if low else value > last:
+            kept = severity
+    return reached, kept
+
+
+def begin_of(settings: Settings, severity: Severity) -> float:
+    """Return where a severity begins; infinity if it never does."""
+    begin = settings.critical if severity is Severity.CRITICAL else settings.warning
+    return inf if begin is None else begin
+
+
+def half(begin: float) -> float:
+    """Return half of a begin: where a rate ends that is not configured."""
+    return begin / 2
+
+
+def standing(observation: Observation, rule_name: str) -> dict[str, Signal]:
+    """Return what a rule found before and is not simply well, by subject."""
+    signals = observation.state.signals if observation.state else ()
+    return {signal.subject: signal for signal in signals if signal.rule == rule_name}
+
+
+def well(sentence: str, cause: str, subject: str = "") -> Reading:
+    """Return a reading that nothing is wrong with the subject."""
+    return Reading(None, None, sentence, cause, subject)
+
+
+def plain(text: str, longest: int = _LONGEST_NAME) -> str:
+    """Return what a host says, of a process for instance, fit for a sentence: printable, and cut short."""
+    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cut)
+
+
+def service_in(observation: Observation, checked: Checked, unit: str) -> str:
+    """Return the name of the service that runs, or last ran, in a unit; else the unit's own in short."""
+    running = (service.name for service in checked.services if unit in service.units)
+    starts = observation.state.starts if observation.state else ()
+    before = (start.service for start in starts if start.unit == unit)
+    return next(running, None) or next(before, None) or short(unit)
+
+
+def running_units(checked: Checked) -> frozenset[str]:
+    """Return the units in which processes run."""
+    return frozenset(filter(None, (unit_name(process.unit) for process in checked.snapshot.processes)))

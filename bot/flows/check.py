@@ -1,7 +1,8 @@
-"""One host: gather, attribute, judge, remember."""
+"""One host: gather, attribute, judge; and remember, where somebody asked."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot import probe
@@ -17,25 +18,36 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config import Host
-    from bot.domain.attribution import Service
     from bot.domain.memory import Snapshot
     from bot.ports import Ports
 
 
 def check(ports: Ports, name: str, *, deep: bool = False) -> Checked:
-    """Look at one configured host. `deep` reads PSS as well. Raises HostError."""
-    host = next(host for host in ports.config.hosts if host.name == name)
+    """Look at one configured host and remember it. `deep` reads PSS as well. Raises HostError."""
+    checked = look(ports, name, deep=deep)
+    rate, not_remembered = _remember(ports, checked)
+    return replace(checked, swap_in_bytes_per_s=rate, not_remembered=not_remembered)
+
+
+def look(ports: Ports, name: str, *, deep: bool = False) -> Checked:
+    """Look at one configured host, and leave no trace of it. `deep` reads PSS as well. Raises HostError."""
+    host = ports.config.host(name)
     snapshot = _gather(ports, host, deep=deep)
     services = attribute(snapshot, (*_own_services(host), *ports.known_services))
-    rate, not_remembered = _remember(ports, snapshot, services)
     return Checked(
         snapshot=snapshot,
         services=services,
         breakdown=break_down(snapshot, services),
         assessment=assess(snapshot, ports.config.thresholds_of(host)),
-        swap_in_bytes_per_s=rate,
-        not_remembered=not_remembered,
     )
+
+
+def look_or_fail(ports: Ports, name: str) -> Checked | Failed:
+    """Look at one configured host; that it cannot be read is an answer too."""
+    try:
+        return look(ports, name)
+    except HostError as error:
+        return Failed(name, error, _now(ports))
 
 
 def check_all(ports: Ports, names: tuple[str, ...], *, deep: bool = False) -> list[Checked | Failed]:
@@ -69,13 +81,13 @@ def _now(ports: Ports) -> datetime:
     return ports.now().astimezone(ports.config.bot.zone)
 
 
-def _remember(ports: Ports, snapshot: Snapshot, services: tuple[Service, ...]) -> tuple[float | None, str]:
+def _remember(ports: Ports, checked: Checked) -> tuple[float | None, str]:
     """Keep the check; an answer is worth giving even where it cannot be kept."""
     if ports.store is None:
         return None, ""
-    now = sample(snapshot, services)
+    now = sample(checked.snapshot, checked.services)
     try:
-        before = ports.store.latest(snapshot.host)
+        before = ports.store.latest(checked.host)
         ports.store.remember(now)
     except StoreError as error:
         return None, str(error)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+SLACK_CHANNEL, DISCORD_CHANNEL = "C01", "100"
+"""Where it says what nobody asked for."""
+
+_CHANNELS = {"SLACK_CHANNEL": SLACK_CHANNEL, "DISCORD_CHANNEL": DISCORD_CHANNEL}
 _STARTS_S = 30.0
 _ENDS_S = 30.0
 _POLL_S = 0.005
@@ -26,11 +30,13 @@ _PLATFORMS = """
 [chat.slack]
 bot_token = {{ env = "SLACK_BOT_TOKEN" }}
 app_token = {{ env = "SLACK_APP_TOKEN" }}
+channel = "{SLACK_CHANNEL}"
 api_url = "{slack.api_url}"
 
 [chat.discord]
 token = {{ env = "DISCORD_TOKEN" }}
 guild = "{discord.guild_id}"
+channel = "{DISCORD_CHANNEL}"
 api_url = "{discord.api_url}"
 gateway_url = "{discord.gateway_url}"
 cdn_url = "{discord.cdn_url}"
@@ -58,7 +64,7 @@ class Running:
         self._printed = folder / "printed"
         self._environment = _environment(folder) | self.secrets | environment
         self._process: subprocess.Popen[bytes] | None = None
-        (folder / "config.toml").write_text(hosts + _PLATFORMS.format(slack=slack, discord=discord))
+        (folder / "config.toml").write_text(hosts + _PLATFORMS.format(slack=slack, discord=discord, **_CHANNELS))
 
     @property
     def secrets(self) -> dict[str, str]:

@@ -16,6 +16,8 @@ HOST = Parameter("host", Kind.HOST, "the host")
 HOSTS = Parameter("hosts", Kind.HOSTS, "a host or a tag")
 NAME = Parameter("name", Kind.SERVICE, "the service", required=True)
 COUNT = Parameter("n", Kind.COUNT, "how many")
+TARGET = Parameter("target", Kind.TARGET, "what", required=True)
+DURATION = Parameter("duration", Kind.DURATION, "how long", required=True)
 
 USAGES = (
     Usage("help", "Help.", (Parameter("command", Kind.COMMAND, "the command"),)),
@@ -23,16 +25,21 @@ USAGES = (
     Usage("top", "Processes.", (HOST, COUNT)),
     Usage("service", "A service.", (HOST, NAME)),
     Usage("stop", "Stops.", (HOST, NAME)),
+    Usage("mute", "Silences.", (TARGET, DURATION, Parameter("reason", Kind.TEXT, "why"))),
+    Usage("past", "History.", (HOST, Parameter("period", Kind.CHOICE, "when", choices=("24h", "7d")))),
+    Usage("ack", "Acknowledges.", (Parameter("incident", Kind.INCIDENT, "its number", required=True),)),
 )
-NAMES = ["help", "status", "top", "service", "stop"]
+NAMES = ["help", "status", "top", "service", "stop", "mute", "past", "ack"]
 HOST_NAMES = ("web-1", "db-1")
 TAGS = ("production", "web")
 SERVICES = ("gunicorn", "redis")
+RULES = ("memory", "reboot")
+DURATIONS = ["30m", "1h", "2h", "8h", "1d"]
 
-COMPLETE = completions(USAGES, HOST_NAMES, TAGS, SERVICES)
+COMPLETE = completions(USAGES, HOST_NAMES, TAGS, SERVICES, rules=RULES)
 PEOPLE = Roster(("slack:U01", "slack-group:S01"), (), ("slack:U02",))
 ALICE = Person("slack", "U01", "Alice")
-OFFER = partial(offers(USAGES, HOST_NAMES, TAGS, SERVICES, PEOPLE), ALICE)
+OFFER = partial(offers(USAGES, HOST_NAMES, TAGS, SERVICES, PEOPLE, rules=RULES), ALICE)
 
 
 @pytest.mark.parametrize(
@@ -54,6 +61,15 @@ OFFER = partial(offers(USAGES, HOST_NAMES, TAGS, SERVICES, PEOPLE), ALICE)
         ("service web-1 ", ["gunicorn", "redis"]),
         ("service web-1 g", ["gunicorn"]),
         ("service redis ", []),
+        ("mute ", ["web-1", "db-1", "production", "web", "memory", "reboot"]),
+        ("mute m", ["memory"]),
+        ("mute web-1 ", DURATIONS),
+        ("mute web-1 for ", DURATIONS),
+        ("mute web-1 for 2", ["2h"]),
+        ("mute web-1 2h ", []),
+        ("past ", ["web-1", "db-1", "24h", "7d"]),
+        ("past web-1 7", ["7d"]),
+        ("ack ", []),
         ("help se", ["service"]),
         ("help ", [*NAMES, "share", "wide"]),
         ("help W", ["wide"]),
@@ -108,6 +124,10 @@ def test_any_partly_typed_line_can_be_completed(line: str) -> None:
         (Kind.SERVICE, ["gunicorn", "redis"]),
         (Kind.COMMAND, [*NAMES, "share", "wide"]),
         (Kind.COUNT, []),
+        (Kind.TARGET, ["web-1", "db-1", "production", "web", "memory", "reboot"]),
+        (Kind.DURATION, DURATIONS),
+        (Kind.INCIDENT, []),
+        (Kind.TEXT, []),
     ],
 )
 def test_where_nothing_is_typed_every_word_of_a_kind_is_offered(kind: Kind, words: list[str]) -> None:
@@ -143,6 +163,9 @@ def test_whatever_is_typed_something_or_nothing_is_offered(typed: str) -> None:
         assert set(OFFER(kind, typed)) <= set(OFFER(kind, ""))
 
 
+WITHOUT_WORDS = (Kind.COUNT, Kind.INCIDENT, Kind.CHOICE, Kind.TEXT)
+
+
 @pytest.mark.parametrize(
     ("person", "may_look"),
     [
@@ -156,4 +179,4 @@ def test_whatever_is_typed_something_or_nothing_is_offered(typed: str) -> None:
 def test_names_are_offered_only_to_who_may_look(person: Person, may_look: bool) -> None:  # noqa: FBT001 - a column of the table
     offer = offers(USAGES, HOST_NAMES, TAGS, SERVICES, PEOPLE)
 
-    assert all(bool(offer(person, kind, "")) is may_look for kind in Kind if kind is not Kind.COUNT)
+    assert all(bool(offer(person, kind, "")) is may_look for kind in Kind if kind not in WITHOUT_WORDS)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import bot.commands
 import bot.known_services
+import bot.rules
 from bot.catalogue import entries
 from bot.commands import Command
 from bot.config import load
 from bot.dispatch import dispatch
 from bot.domain.people import Person
+from bot.domain.rule import Rule
 from bot.domain.service import KnownService
 from bot.message import Bar, Code, Message, Request, Table, Text
 from bot.ports import Ports
@@ -44,6 +46,7 @@ class Ops:
             store=self.store,
             now=self.clock,
             each=sequential_each,
+            rules=entries(bot.rules, "RULE", Rule),
         )
         self._answer = dispatch(
             entries(bot.commands, "COMMAND", Command) if commands is None else commands, self.ports

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from adapters.chat import Surroundings
-    from bot.message import Message
+    from bot.message import Announcement
     from bot.ports import Answer
 
 FOLDER = Path(__file__).with_name("platforms")
@@ -73,10 +73,12 @@ class BirdChat:
         if not self._habits.leaves:
             self._closed.wait()
 
-    def post(self, message: Message) -> None:
-        self._write(message.headline)
-        if self._habits.leaves_after and self._habits.leaves_after in message.headline:
+    def announce(self, announcement: Announcement) -> str:
+        headline = announcement.message.headline
+        self._write(headline)
+        if self._habits.leaves_after and self._habits.leaves_after in headline:
             self._closed.set()
+        return announcement.key
 
     def close(self) -> None:
         if self._habits.stubborn:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def surroundings(state_folder: Path) -> Surroundings:
-    """No commands, no groups, and nobody else to tell; a secret's value is its description."""
+    """No commands, no groups, no charts, nobody else to tell; a secret's value is its description."""
     store = MemoryStore()
 
     def reveal(secret: Secret) -> str:
@@ -32,4 +32,5 @@ def surroundings(state_folder: Path) -> Surroundings:
         kept_words=store.kept_words,
         tell_others=lambda _: None,
         now=FixedClock(),
+        draw=lambda _: None,
     )

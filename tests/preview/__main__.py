@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.preview import discord, slack
+from tests.preview import discord, past, slack
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PICTURES = Path(__file__).parent / "pictures"
@@ -27,7 +27,7 @@ _PAGE = """<!doctype html><meta charset=utf-8><style>
 body {{ margin: 0; }} .message {{ box-sizing: border-box; padding: 12px 16px; width: {width}px; }}
 {style}</style><div class="message {platform}"><div class=name>memwarden<i>APP</i></div>{body}
 <div class=seen>Only you can see this</div></div>
-<script>document.title = document.querySelector(".message").offsetHeight</script>"""
+<script>onload = () => document.title = document.querySelector(".message").offsetHeight</script>"""
 
 
 def main(arguments: list[str]) -> None:
@@ -38,6 +38,22 @@ def main(arguments: list[str]) -> None:
         picture = picture_of(file)
         _draw(platform, json.loads(file.read_text(encoding="utf-8")), picture)
         sys.stdout.write(f"{picture}\n")
+    if not arguments:
+        _draw_past()
+
+
+def _draw_past() -> None:
+    for platform, picture, name in (
+        (p, past_picture(p, name), name) for p in PLATFORMS for name in past.WORDS
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            _draw(platform, past.payload(platform, name, Path(folder)), picture)
+        sys.stdout.write(f"{picture}\n")
+
+
+def past_picture(platform: str, name: str) -> Path:
+    """Return where the picture of a message with charts is."""
+    return PICTURES / f"{platform}-{name}.png"
 
 
 def picture_of(file: Path) -> Path:

@@ -25,6 +25,7 @@ STYLE = """
   padding: 7px; font: 13px/1.35 "DejaVu Sans Mono", monospace; white-space: pre-wrap; word-break: break-all; }
 .discord p { margin: 2px 0; white-space: pre-wrap; }
 .discord .sub, .discord .footer { color: #949ba4; font-size: 12px; margin-top: 6px; }
+.discord img { display: block; width: 100%; border-radius: 4px; margin: 6px 0; }
 .discord .time { background: #4e505866; border-radius: 3px; padding: 0 2px; }
 .discord button { border: 0; border-radius: 3px; color: #fff; background: #4e5058; padding: 0 14px;
   font: 500 13px/32px "Noto Sans", "Liberation Sans", sans-serif; margin: 4px 8px 4px 0; }
@@ -54,7 +55,15 @@ def _embed(embed: Json) -> str:
     footer = embed.get("footer")
     below = f"<div class=footer>{escape(str(footer['text']))}</div>" if isinstance(footer, dict) else ""
     described = markdown(str(embed.get("description", "")))
-    return f"<div class=embed style='border-color:{edge}'>{title}<p>{described}</p>{below}</div>"
+    shown = f"<p>{described}</p>{_image(embed)}{below}"
+    return f"<div class=embed style='border-color:{edge}'>{title}{shown}</div>"
+
+
+def _image(embed: Json) -> str:
+    image = embed.get("image")
+    if not isinstance(image, dict):
+        return ""
+    return f"<img src='{escape(str(image['url']).removeprefix('attachment://'))}'>"
 
 
 def markdown(text: str) -> str:

@@ -22,6 +22,7 @@ STYLE = """
   font: 700 13px/28px Lato, "Liberation Sans", sans-serif; margin: 4px 8px 4px 0; }
 .slack button.primary { background: #007a5a; border-color: #007a5a; color: #fff; }
 .slack button.danger { border-color: #e01e5a; color: #e01e5a; }
+.slack img { display: block; width: 100%; border-radius: 4px; margin: 4px 0; }
 .slack hr { border: 0; border-top: 1px solid #ddd; }
 """
 
@@ -35,18 +36,24 @@ def _block(block: Json) -> str:
     match block["type"]:
         case "rich_text":
             return "".join(_rich(element) for element in _list(block["elements"]))
-        case "header":
-            return f"<p><b>{_text(block['text'])}</b></p>"
-        case "section":
-            return f"<p>{_text(block['text'])}</p>"
+        case "header" | "section" as kind:
+            text = _text(block["text"])
+            return f"<p><b>{text}</b></p>" if kind == "header" else f"<p>{text}</p>"
         case "context":
             return f"<p class=context>{' '.join(_text(each) for each in _list(block['elements']))}</p>"
         case "actions":
             return f"<div>{''.join(_button(each) for each in _list(block['elements']))}</div>"
         case "divider":
             return "<hr>"
+        case "image":
+            return f"<img src='{_source(block)}' alt='{escape(str(block['alt_text']))}'>"
         case other:
             raise ValueError(f"the preview does not know the block {other}")
+
+
+def _source(block: Json) -> str:
+    file = block["slack_file"]
+    return escape(str(file["id"])) if isinstance(file, dict) else ""
 
 
 def _rich(element: Json) -> str:

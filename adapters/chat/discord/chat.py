@@ -8,19 +8,19 @@ from concurrent.futures import CancelledError
 from functools import partial
 from typing import TYPE_CHECKING
 
+from adapters.chat.discord.announcing import Announcer
 from adapters.chat.discord.client import Client
 from adapters.chat.discord.conversation import Conversation
 from adapters.chat.discord.endpoints import pointed_at, proxy
 from adapters.chat.discord.hearing import SessionHearing
 from adapters.chat.discord.people import People
-from adapters.chat.discord.posting import Posting, not_connected, not_known
 from adapters.chat.discord.registration import Registration
 from adapters.chat.discord.supervision import Patience, Supervisor
 from adapters.chat.discord.threads import Workers
 from adapters.chat.discord.token import token_of
+from adapters.chat.discord.undelivered import ended, not_connected
 from adapters.chat.discord.under_way import UnderWay
 from adapters.seen import Seen
-from bot.errors import ChatError
 
 if TYPE_CHECKING:
     import discord
@@ -28,14 +28,13 @@ if TYPE_CHECKING:
     from adapters.chat import Surroundings
     from adapters.chat.discord.client import Ear
     from adapters.chat.discord.options import Options
-    from bot.message import Message
+    from bot.message import Announcement
     from bot.ports import Answer
 
 _ANSWERS_AT_ONCE = 16
 _CALM_S = 0.05
 _LOOKS_AT_ONCE = 4
 _SPARE_S = 5.0
-_NO_CHANNEL = "[chat.discord] names no `channel` to say this in: write the id of one there."
 
 
 class DiscordChat:
@@ -52,7 +51,7 @@ class DiscordChat:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed: asyncio.Event | None = None
         self._client: discord.Client | None = None
-        self._posting: Posting | None = None
+        self._announcer: Announcer | None = None
 
     def serve(self, answer: Answer) -> None:
         """Answer until `close`. Raises ChatError if the token or the proxy cannot be used."""
@@ -60,22 +59,20 @@ class DiscordChat:
         with pointed_at(self._options):
             asyncio.run(self._serve(answer, token, proxy(self._options)))
 
-    def post(self, message: Message) -> None:
-        """Say something in the configured channel, which may take a minute if Discord asks to wait.
+    def announce(self, announcement: Announcement) -> str:
+        """Say something that nobody asked for, in the configured channel unless it names another.
 
-        Raises ChatError if it was not said, or if that is not known.
+        Returns `channel/message`. May take a minute if Discord asks to wait. Raises ChatError, MessageGone.
         """
-        if self._options.channel is None:
-            raise ChatError(_NO_CHANNEL, permanent=True)
         with self._lock:
-            loop, posting = self._loop, self._posting
-            if loop is None or posting is None or self._connected() is None:
-                raise not_connected()
-            saying = asyncio.run_coroutine_threadsafe(posting.say(message), loop)
+            loop, announcer = self._loop, self._announcer
+            if loop is None or announcer is None or self._connected() is None:
+                raise not_connected(announcement)
+            saying = asyncio.run_coroutine_threadsafe(announcer.announce(announcement), loop)
         try:
-            saying.result(self._patience.post_s + _SPARE_S)
+            return saying.result(self._patience.post_s + _SPARE_S)
         except (CancelledError, TimeoutError):  # it has ended meanwhile
-            raise not_known(int(self._options.channel)) from None
+            raise ended(announcement) from None
 
     def close(self) -> None:
         """End `serve` from another thread, or keep it from beginning."""
@@ -91,19 +88,19 @@ class DiscordChat:
                 return
             self._loop, self._closed = asyncio.get_running_loop(), closed
             under_way = UnderWay()
-            if self._options.channel is not None:
-                self._posting = Posting(
-                    int(self._options.channel),
-                    self._connected,
-                    self._surroundings.keep_words,
-                    under_way,
-                    self._patience.post_s,
-                )
+            channel = self._options.channel
+            self._announcer = Announcer(
+                None if channel is None else int(channel),
+                self._connected,
+                self._surroundings,
+                under_way,
+                self._patience.post_s,
+            )
         try:
             await self._supervisor(answer, proxy, under_way).run(token, closed)
         finally:
             with self._lock:
-                self._loop = self._closed = self._client = self._posting = None
+                self._loop = self._closed = self._client = self._announcer = None
 
     def _supervisor(self, answer: Answer, proxy: str | None, under_way: UnderWay) -> Supervisor:
         conversation = Conversation(

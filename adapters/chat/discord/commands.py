@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from adapters.chat.discord.limits import CHOICE, CHOICES, COMMAND_DESCRIPTION
+from adapters.chat.discord.limits import CHOICE, CHOICES, COMMAND_DESCRIPTION, LINE
 from adapters.monospace.page import cut_to, length
 from bot.message import Kind
 from bot.modifiers import MODIFIERS
@@ -25,6 +25,16 @@ Suggest = Callable[[Interaction, Kind, str], Awaitable[Sequence[str]]]
 """Returns the words that an option can be, given its kind and what is typed of it."""
 Given = str | int | bool | None
 
+_COMPLETED = {
+    Kind.HOST,
+    Kind.HOSTS,
+    Kind.SERVICE,
+    Kind.COMMAND,
+    Kind.TARGET,
+    Kind.CHOICE,
+    Kind.DURATION,
+}
+_LARGEST_NUMBER = 999_999_999
 _MODIFIERS = {modifier.name: modifier.help for modifier in MODIFIERS}
 
 
@@ -70,12 +80,12 @@ def _subcommand(
         **{key: cut_to(COMMAND_DESCRIPTION, parameter.help) for key, parameter in options.items()},
         **_MODIFIERS,
     )(callback)
-    choices = offered(commands) if len(commands) <= CHOICES else []
     for key, parameter in options.items():
-        if parameter.kind is Kind.COMMAND and choices:
-            app_commands.choices(**{key: choices})(callback)
-        elif parameter.kind is not Kind.COUNT:
-            app_commands.autocomplete(**{key: _completion(parameter.kind, suggest)})(callback)
+        fixed = commands if parameter.kind is Kind.COMMAND else parameter.choices
+        if fixed and len(offered(fixed)) == len(set(fixed)):
+            app_commands.choices(**{key: offered(fixed)})(callback)
+        elif parameter.kind in _COMPLETED:
+            app_commands.autocomplete(**{key: _completion(parameter, suggest)})(callback)
     return app_commands.Command(
         name=usage.name, description=cut_to(COMMAND_DESCRIPTION, usage.help), callback=callback
     )
@@ -96,19 +106,33 @@ def _signature(options: Mapping[str, Parameter]) -> inspect.Signature:
 
 
 def _parameter(key: str, parameter: Parameter) -> inspect.Parameter:
-    kind = app_commands.Range[int, 1, LARGEST_COUNT] if parameter.kind is Kind.COUNT else str
     return inspect.Parameter(
         key,
         inspect.Parameter.KEYWORD_ONLY,
-        annotation=kind,
+        annotation=_annotation(parameter.kind),
         default=inspect.Parameter.empty if parameter.required else None,
     )
 
 
+def _annotation(kind: Kind) -> object:
+    """Return the type that discord.py makes an option of."""
+    match kind:
+        case Kind.COUNT:
+            return app_commands.Range[int, 1, LARGEST_COUNT]
+        case Kind.INCIDENT:
+            return app_commands.Range[int, 1, _LARGEST_NUMBER]
+        case Kind.TEXT:
+            return app_commands.Range[str, 1, LINE]
+        case _:
+            return str
+
+
 def _completion(
-    kind: Kind, suggest: Suggest
+    parameter: Parameter, suggest: Suggest
 ) -> Callable[[Interaction, str], Coroutine[None, None, list[app_commands.Choice[str]]]]:
     async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return offered(await suggest(interaction, kind, typed))
+        if parameter.choices:
+            return offered([word for word in parameter.choices if typed.casefold() in word.casefold()])
+        return offered(await suggest(interaction, parameter.kind, typed))
 
     return complete

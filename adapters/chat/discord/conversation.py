@@ -26,7 +26,8 @@ from adapters.chat.discord.acknowledgement import (
     think,
 )
 from adapters.chat.discord.components import MODAL_PREFIX, words_of, yes_or_no
-from adapters.chat.discord.delivery import Outgoing, add, outgoing, put, withdraw
+from adapters.chat.discord.delivery import add, put, withdraw
+from adapters.chat.discord.outgoing import Outgoing, outgoing
 from adapters.chat.discord.questions import Questions
 from adapters.chat.discord.trouble import TROUBLE, reason
 from bot.message import Message, Request, Tone
@@ -196,7 +197,13 @@ class Conversation:
             said = words()
             if said is None:
                 return self._outgoing(_OUTDATED)
-            request = Request(person, said, in_channel=_has_company(interaction), group_names=names)
+            request = Request(
+                person,
+                said,
+                in_channel=_has_company(interaction),
+                group_names=names,
+                channel=_open_channel(interaction),
+            )
             return self._outgoing(self.answer(request), said)
 
         return await self.answering.do(work)
@@ -243,7 +250,9 @@ class Conversation:
             await self._tell(interaction, _OUTDATED)
             return
         person, offers = self.people.known(interaction), self.surroundings.offers
-        choices = await self.looking.do(lambda: [offers(person, p.kind, "") for p in form.usage.parameters])
+        choices = await self.looking.do(
+            lambda: [p.choices or offers(person, p.kind, "") for p in form.usage.parameters]
+        )
         await acknowledge(interaction, lambda: interaction.response.send_modal(forms.modal(form, choices)))
 
     async def _tell(self, interaction: Interaction, message: Message | Outgoing) -> None:
@@ -270,7 +279,7 @@ class Conversation:
         await self._tell(interaction, Outgoing(sentence))
 
     def _outgoing(self, message: Message, words: str = "") -> Outgoing:
-        return outgoing(message, self.surroundings.keep_words, words=words)
+        return outgoing(message, self.surroundings, words=words)
 
     def _kept(self, press: Press) -> tuple[str | None, str]:
         return words_of(self.surroundings.kept_words(press.key))
@@ -288,6 +297,19 @@ async def _renewed(click: Interaction, message: Outgoing) -> bool:
 def _has_company(interaction: Interaction) -> bool:
     """Tell whether others could read what is answered."""
     return interaction.guild_id is not None or isinstance(interaction.channel, discord.GroupChannel)
+
+
+def _open_channel(interaction: Interaction) -> str:
+    """Return the id of where it was said, or nothing where the bot itself can say nothing."""
+    channel, allowed = interaction.channel, interaction.app_permissions
+    if interaction.channel_id is None or isinstance(channel, discord.GroupChannel):
+        return ""
+    if interaction.guild_id is not None:
+        is_thread = isinstance(channel, discord.Thread)
+        may_speak = allowed.send_messages_in_threads if is_thread else allowed.send_messages
+        if not (allowed.view_channel and may_speak):
+            return ""
+    return str(interaction.channel_id)
 
 
 def _is_own_message(interaction: Interaction) -> bool:

@@ -1,14 +1,13 @@
 """Brings a message to Discord: as an answer to an interaction, in the place of a message, or into a channel.
 
-If Discord refuses how something is laid out, the same is sent as plain text: an answer always arrives.
+If Discord refuses how something is laid out, the same is sent plainer: an answer always arrives.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
-from dataclasses import dataclass, replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,21 +15,15 @@ import aiohttp
 import discord
 from discord.utils import MISSING
 
-from adapters.chat.discord.components import Control, controls, view
-from adapters.chat.discord.escaping import fenced
-from adapters.chat.discord.limits import HEADLINE
-from adapters.chat.discord.rendering import Attachment, rendered
+from adapters.chat.discord import mentions
+from adapters.chat.discord.components import view
+from adapters.chat.discord.outgoing import Outgoing
 from adapters.chat.discord.trouble import TROUBLE, Code, code_of, reason
-from adapters.monospace.document import attachment
-from adapters.monospace.page import cut_to
-from adapters.plain_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from adapters.chat.discord.commands import Interaction
-    from adapters.chat.discord.rendering import JsonObject
-    from bot.message import Message
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,47 +31,16 @@ Sent = TypeVar("Sent")
 
 # discord.py tries up to five times by itself before.
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+# What nobody asked for is kept until it was said: whoever keeps it tries again later.
+_FEW_PAUSES_S = (0.5, 1.0)
 _REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message in Discord's terms, and the `message` and the `words` it was made of, if any."""
-
-    content: str
-    embeds: tuple[JsonObject, ...] = ()
-    controls: tuple[Control, ...] = ()
-    file: Attachment | None = None
-    private: bool = True
-    refusal: bool = False
-    message: Message | None = None
-    words: str = ""
-
-    def plain(self) -> Outgoing:
-        """Return the same as Discord shows it without any layout: the headline, and all of it as a file."""
-        if self.message is None:
-            return replace(self, embeds=(), controls=(), file=None)
-        headline = fenced(cut_to(HEADLINE, visible(self.message.headline).strip() or "…"))
-        more = self.message.blocks or self.message.footnote
-        file = attachment(self.message, self.words) if more else None
-        return replace(self, content=headline, embeds=(), controls=(), file=file)
-
-
-def outgoing(
-    message: Message, keep: Callable[[str], str], *, words: str = "", announced: bool = False
-) -> Outgoing:
-    """Return the message in Discord's terms; the words of its buttons are kept, which may take a moment."""
-    sheet = rendered(message, words=words, announced=announced)
-    return Outgoing(
-        content=sheet.content,
-        embeds=sheet.embeds,
-        controls=controls(sheet.buttons, sheet.form, keep),
-        file=sheet.file,
-        private=message.private,
-        refusal=message.refusal,
-        message=message,
-        words=words,
-    )
+_NOT_ABOUT_LAYOUT = {
+    Code.ARCHIVED,
+    Code.LOCKED,
+    Code.NO_HISTORY,
+    Code.NO_TEXT_CHANNEL,
+    Code.WRONG_CHANNEL_TYPE,
+}
 
 
 async def put(interaction: Interaction, message: Outgoing) -> None:
@@ -104,8 +66,8 @@ async def add(interaction: Interaction, message: Outgoing, *, private: bool) -> 
     async def send(message: Outgoing) -> int:
         sent = await interaction.followup.send(
             content=message.content or MISSING,
-            embeds=_embeds(message) or MISSING,
-            files=_files(message) or MISSING,
+            embeds=message.shown_embeds() or MISSING,
+            files=message.files() or MISSING,
             view=view(message.controls) or MISSING,
             ephemeral=private,
             wait=True,
@@ -132,31 +94,55 @@ async def withdraw(interaction: Interaction, instead: str) -> None:
                 raise
 
 
-async def post(channel: discord.PartialMessageable, message: Outgoing, number: int) -> None:
-    """Say it in a channel, to everybody there, and only once with the same number.
+async def post(
+    channel: discord.PartialMessageable,
+    message: Outgoing,
+    nonce: str,
+    reply_to: discord.MessageReference | None = None,
+) -> int:
+    """Say it in a channel, to everybody there, and return its id.
 
-    Raises discord.DiscordException where it was refused, anything else of TROUBLE where that is not known.
+    Within some minutes Discord shows what comes with the same nonce only once. Raises
+    discord.DiscordException where it was refused, anything else of TROUBLE where that is not known.
     """
+    say = channel.send if reply_to is None else partial(channel.send, reference=reply_to)
+
+    async def send(message: Outgoing) -> int:
+        sent = await say(
+            content=message.content or None,
+            embeds=message.shown_embeds() or MISSING,
+            files=message.files() or MISSING,
+            view=view(message.controls) or MISSING,
+            allowed_mentions=mentions.allowed(message.mentions),
+            # discord.py asks Discord to hold to it.
+            nonce=nonce,
+        )
+        return sent.id
+
+    return await _sent(send, message, repeatable=True, pauses_s=_FEW_PAUSES_S)
+
+
+async def change(posted: discord.PartialMessage, message: Outgoing) -> None:
+    """Put it in the place of one that was posted, whose files go. Raises as `post` does."""
 
     async def send(message: Outgoing) -> None:
-        await channel.send(
+        await posted.edit(
             content=message.content or None,
-            embeds=_embeds(message) or MISSING,
-            files=_files(message) or MISSING,
-            view=view(message.controls) or MISSING,
-            # discord.py asks Discord to hold to it.
-            nonce=number,
+            embeds=message.shown_embeds(),
+            attachments=message.files(),
+            view=view(message.controls),
+            allowed_mentions=mentions.allowed(message.mentions),
         )
 
-    await _sent(send, message, repeatable=True)
+    await _sent(send, message, repeatable=True, pauses_s=_FEW_PAUSES_S)
 
 
 async def _edit(interaction: Interaction, message: Outgoing) -> None:
     async def send(message: Outgoing) -> None:
         await interaction.edit_original_response(
             content=message.content or None,
-            embeds=_embeds(message),
-            attachments=_files(message),
+            embeds=message.shown_embeds(),
+            attachments=message.files(),
             view=view(message.controls),
         )
 
@@ -164,10 +150,14 @@ async def _edit(interaction: Interaction, message: Outgoing) -> None:
 
 
 async def _sent(
-    send: Callable[[Outgoing], Awaitable[Sent]], message: Outgoing, *, repeatable: bool = False
+    send: Callable[[Outgoing], Awaitable[Sent]],
+    message: Outgoing,
+    *,
+    repeatable: bool = False,
+    pauses_s: tuple[float, ...] = _PAUSES_S,
 ) -> Sent:
     """Send, and again while Discord is too busy or away; what may have arrived only if `repeatable`."""
-    for pause_s in _PAUSES_S:
+    for pause_s in pauses_s:
         try:
             return await _laid_out(send, message)
         except TROUBLE as error:
@@ -186,20 +176,15 @@ def _did_not_arrive(error: BaseException) -> bool:
 
 
 async def _laid_out(send: Callable[[Outgoing], Awaitable[Sent]], message: Outgoing) -> Sent:
-    try:
-        return await send(message)
-    except discord.HTTPException as error:
-        if error.status not in _REFUSALS:
-            raise
-        _LOG.warning("an answer is sent without layout, because Discord refused it: %s", reason(error))
-        return await send(message.plain())
-
-
-def _embeds(message: Outgoing) -> list[discord.Embed]:
-    return [discord.Embed.from_dict(embed) for embed in message.embeds]
-
-
-def _files(message: Outgoing) -> list[discord.File]:
-    if message.file is None:
-        return []
-    return [discord.File(io.BytesIO(message.file.content.encode()), filename=message.file.name)]
+    """Send, and plainer where Discord does not take it so."""
+    while True:
+        try:
+            return await send(message)
+        except discord.HTTPException as error:
+            forbidden = error.code == Code.MISSING_PERMISSIONS
+            is_refusal = error.status in _REFUSALS and error.code not in _NOT_ABOUT_LAYOUT
+            plainer = message.plainer(forbidden=forbidden) if forbidden or is_refusal else None
+            if plainer is None:
+                raise
+            _LOG.warning("a message is sent plainer, because Discord refused it: %s", reason(error))
+            message = plainer

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from adapters.chat import Surroundings
     from adapters.chat.discord.options import Options
+    from adapters.chat.discord.permissions import Need
 
 _INVITE = "Open the address that `memwarden discord invite` prints and add the bot to the server."
 _TEST = "memwarden doctor: this message is removed at once."
@@ -182,7 +183,11 @@ async def _channels(case: _Case, client: discord.Client) -> AsyncIterator[Findin
             "Write the id of one as `channel` under [chat.discord].",
         )
     else:
-        yield await _test_message(case, client, int(options.channel))
+        lacking = await _lacking(case, client, int(options.channel))
+        yield await _test_message(client, int(options.channel), lacking)
+        for need in lacking:
+            if not need.essential:
+                yield _less(need, int(options.channel))
     for channel in options.channels:
         try:
             await client.fetch_channel(int(channel))
@@ -194,38 +199,74 @@ async def _channels(case: _Case, client: discord.Client) -> AsyncIterator[Findin
             )
 
 
-async def _test_message(case: _Case, client: discord.Client, channel: int) -> Finding:
+async def _test_message(client: discord.Client, channel: int, lacking: tuple[Need, ...]) -> Finding:
     """Send one and remove it; what is not allowed is named as Discord's settings name it."""
-    lacking = await _lacking(case, client, channel)
-    remedy = f"Allow the bot in channel {channel}: {', '.join(lacking)}."
+    essential = [need for need in lacking if need.essential]
+    names = ", ".join(need.name for need in essential)
+    remedy = f"Allow the bot in channel {channel}: {names}."
     try:
         message = await client.get_partial_messageable(channel).send(_TEST)
         await message.delete()
     except discord.NotFound:
         return _wrong("channel", f"there is no channel {channel}.", "Correct `channel` under [chat.discord].")
     except discord.Forbidden as error:
-        asked = remedy if lacking else f"Allow the bot to see channel {channel} and to write there."
+        asked = remedy if essential else f"Allow the bot to see channel {channel} and to write there."
         return _wrong("channel", f"a test message could not be sent: {reason(error)}.", asked)
-    if lacking:
-        return _wrong("channel", f"{', '.join(lacking)} is not allowed in channel {channel}.", remedy)
+    if essential:
+        lost = "; ".join(dict.fromkeys(need.lost for need in essential))
+        return _wrong("channel", f"{names} is not allowed in channel {channel}: {lost}.", remedy)
     return _right("channel", f"a test message was sent to channel {channel} and removed")
 
 
-async def _lacking(case: _Case, client: discord.Client, channel: int) -> tuple[str, ...]:
+def _less(need: Need, channel: int) -> Finding:
+    """Tell what is lost without a permission that one can do without."""
+    return Finding(
+        f"discord: {need.name}",
+        State.NOTE,
+        f"it is not allowed in channel {channel}: {need.lost}.",
+        f"Allow the bot in channel {channel}: {need.name}.",
+    )
+
+
+async def _lacking(case: _Case, client: discord.Client, channel: int) -> tuple[Need, ...]:
     for guild in case.guilds:
         for found in await guild.fetch_channels():
-            if found.id == channel and client.user is not None:
-                return missing(found.permissions_for(await guild.fetch_member(client.user.id)))
+            if found.id == channel:
+                return missing(found.permissions_for(await _me(client, guild)))
     return ()
 
 
-async def _roles(case: _Case, _client: discord.Client) -> AsyncIterator[Finding]:
-    known = {f"{PREFIX}{role.id}" for guild in case.guilds for role in guild.roles}
-    unknown = sorted(set(case.surroundings.groups) - known)
+async def _me(client: discord.Client, guild: discord.Guild) -> discord.Member:
+    return await guild.fetch_member(client.user.id if client.user else 0)
+
+
+async def _roles(case: _Case, client: discord.Client) -> AsyncIterator[Finding]:
+    groups = set(case.surroundings.groups)
+    known = {f"{PREFIX}{role.id}": role for guild in case.guilds for role in guild.roles}
+    unknown = sorted(groups - known.keys())
     for entry in unknown:
         yield _wrong("roles", f"no server of the bot has the role of {entry}.", "Correct it under [people].")
-    if case.surroundings.groups and not unknown:
+    if groups and not unknown:
         yield _right("roles", f"all {len(case.surroundings.groups)} roles under [people] are there")
+    if mute := [known[entry] for entry in sorted(groups & known.keys()) if not known[entry].mentionable]:
+        silent = [role for role in mute if not await _may_mention_all(client, role.guild)]
+        if silent:
+            yield _silent(silent)
+
+
+def _silent(roles: list[discord.Role]) -> Finding:
+    """Tell which roles an alert cannot notify."""
+    names = ", ".join(f"@{visible(role.name).removeprefix('@')}" for role in roles)
+    return Finding(
+        "discord: mentions",
+        State.NOTE,
+        f"an alert that mentions {names} notifies nobody: not everybody may mention it.",
+        "Under Server Settings > Roles allow anyone to @mention it, if alerts shall mention it.",
+    )
+
+
+async def _may_mention_all(client: discord.Client, guild: discord.Guild) -> bool:
+    return (await _me(client, guild)).guild_permissions.mention_everyone
 
 
 _LOOKS: dict[str, Look] = {

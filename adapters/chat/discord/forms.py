@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from bot.message import Form, Parameter
 
 _LONGEST_WORD = 200
+# What is typed freely, and how.
+_SUCH_AS = {
+    Kind.COUNT: f"a whole number from 1 to {LARGEST_COUNT}",
+    Kind.INCIDENT: "its number, such as 12",
+    Kind.DURATION: "such as 30m, 2h or 1d",
+    Kind.TEXT: "any words",
+}
 
 
 def modal(form: Form, choices: Sequence[Sequence[str]]) -> discord.ui.Modal:
@@ -51,7 +58,7 @@ def said(form: Form, data: object) -> str:
 def _input(
     parameter: Parameter, custom_id: str, offered: Sequence[str]
 ) -> discord.ui.Select[discord.ui.View] | discord.ui.TextInput[discord.ui.View]:
-    choices = tuple(dict.fromkeys(offered))
+    choices = () if parameter.kind in _SUCH_AS else tuple(dict.fromkeys(offered))
     if 0 < len(choices) <= limits.CHOICES and all(0 < length(word) <= limits.CHOICE for word in choices):
         return discord.ui.Select(
             custom_id=custom_id,
@@ -61,9 +68,9 @@ def _input(
         )
     return discord.ui.TextInput(
         custom_id=custom_id,
-        placeholder=f"a whole number from 1 to {LARGEST_COUNT}" if parameter.kind is Kind.COUNT else None,
+        placeholder=_SUCH_AS.get(parameter.kind),
         required=parameter.required,
-        max_length=_LONGEST_WORD,
+        max_length=limits.LINE if parameter.kind is Kind.TEXT else _LONGEST_WORD,
     )
 
 

@@ -15,10 +15,10 @@ from adapters.monospace.document import WIDTH, Attachment, attachment
 from adapters.monospace.marks import CIRCLES
 from adapters.monospace.page import Fixed, Limits, Page, cut, cut_to, length, only_in_the_file, paged
 from adapters.plain_text import visible
-from bot.message import Button, Text, Tone
+from bot.message import Button, Chart, Text, Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from adapters.monospace.page import Part
@@ -53,14 +53,26 @@ class Sheet:
     file: Attachment | None = None
 
 
-def rendered(message: Message, *, words: str = "", announced: bool = False) -> Sheet:
+def rendered(
+    message: Message,
+    *,
+    words: str = "",
+    announced: bool = False,
+    mentioning: str = "",
+    pictures: Mapping[Chart, str] | None = None,
+) -> Sheet:
     """Render a message; `words` are what was asked, to offer the columns that a phone has no room for.
 
     An embed is narrow even on a large screen, so the tables of a `wide` answer stand above it. The headline
-    of what is `announced` does so too, since notifications show no embeds.
+    of what is `announced` does so too, since notifications show no embeds; `mentioning` is the line of
+    mentions below it. `pictures` are the names of the files in which charts were drawn; the others are lines
+    of characters.
     """
+    pictures = pictures or {}
+    drawn = [block for block in message.blocks if isinstance(block, Chart) and block in pictures]
     said = replace(
         message,
+        blocks=tuple(block for block in message.blocks if block not in drawn),
         headline=visible(message.headline).strip() or "…",
         footnote=visible(message.footnote).strip(),
     )
@@ -71,11 +83,14 @@ def rendered(message: Message, *, words: str = "", announced: bool = False) -> S
     )
     first = _first_line(short) if announced or message.wide else ""
     heading = {} if first else _heading(short)
+    first = "\n".join(filter(None, (first, mentioning)))
     above, below = _pages(short, limits.CONTENT - length(first), _room(heading))
     every_cell = above.has_every_cell and below.has_every_cell
     return Sheet(
         content="\n".join(filter(None, (first, *map(_markdown, above.parts)))),
-        embeds=tuple(_embeds(short, heading, below.parts)),
+        embeds=_illustrated(
+            tuple(_embeds(short, heading, below.parts)), [pictures[chart] for chart in dict.fromkeys(drawn)]
+        ),
         buttons=tuple(_buttons(message, "" if every_cell else words)),
         form=message.form.words if message.form else "",
         file=None if above.whole and below.whole and short == said else attachment(message, words),
@@ -133,6 +148,14 @@ def _embeds(message: Message, heading: dict[str, str], parts: tuple[Part, ...]) 
         embed["footer"] = {"text": message.footnote}
     if embed:
         yield embed | ({"color": _COLOURS[message.tone]} if message.tone in _COLOURS else {})
+
+
+def _illustrated(embeds: tuple[JsonObject, ...], files: list[str]) -> tuple[JsonObject, ...]:
+    """Show the pictures, the first below the text: an embed has room for one."""
+    pictures: list[JsonObject] = [{"image": {"url": f"attachment://{file}"}} for file in files]
+    if embeds and pictures:
+        return (embeds[0] | pictures[0], *pictures[1:])
+    return (*embeds, *pictures)
 
 
 def _measured(moment: datetime) -> str:

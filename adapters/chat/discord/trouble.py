@@ -25,21 +25,33 @@ _NO_LOGIN = "Discord does not accept the token"
 class Code(IntEnum):
     """Error codes of Discord's API that mean something to us."""
 
+    UNKNOWN_CHANNEL = 10003
     UNKNOWN_MESSAGE = 10008
     UNKNOWN_INTERACTION = 10062
     ALREADY_ACKNOWLEDGED = 40060
     MISSING_ACCESS = 50001
     MISSING_PERMISSIONS = 50013
+    NO_TEXT_CHANNEL = 50008
+    WRONG_CHANNEL_TYPE = 50024
     ENDED_TOKEN = 50027
     INVALID_BODY = 50035
+    ARCHIVED = 50083
+    NO_HISTORY = 160002
+    HAS_THREAD = 160004
+    LOCKED = 160005
 
 
 _MEANINGS = {
+    Code.UNKNOWN_CHANNEL: "there is no such channel",
     Code.UNKNOWN_MESSAGE: "the message was deleted meanwhile",
     Code.UNKNOWN_INTERACTION: "it was not acknowledged within 3 seconds",
     Code.ALREADY_ACKNOWLEDGED: "it was acknowledged already: does memwarden run twice with this token?",
     Code.MISSING_ACCESS: "the bot has no access there (error 50001)",
     Code.MISSING_PERMISSIONS: "the bot lacks a permission there (error 50013)",
+    Code.ARCHIVED: "the thread is archived",
+    Code.LOCKED: "the thread is locked",
+    Code.NO_TEXT_CHANNEL: "nothing can be written there",
+    Code.WRONG_CHANNEL_TYPE: "nothing can be written there",
     Code.ENDED_TOKEN: "it took longer than the 15 minutes that Discord waits for an answer",
 }
 

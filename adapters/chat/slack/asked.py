@@ -55,6 +55,7 @@ def clicked(body: object, click: Click) -> Ask:
         asked_at=time.monotonic(),
         team=_clickers_team(body),
         thread_ts=thread_of(body),
+        message_ts=text_at(body, "container", "message_ts") or text_at(body, "message", "ts"),
         response_url=text_at(body, "response_url"),
         in_place=click.in_place,
         on_private=is_private(body),

@@ -58,6 +58,12 @@ def small_print(text: str) -> JsonObject:
     return {"type": "context", "elements": [plain_text(text)]}
 
 
+def picture(file: str, title: str, alt_text: str) -> JsonObject:
+    """A picture that was uploaded; `alt_text` is for those who cannot see it."""
+    block: JsonObject = {"type": "image", "slack_file": {"id": file}, "alt_text": alt_text}
+    return block | ({"title": plain_text(title)} if title else {})
+
+
 def actions(elements: Iterable[JsonObject]) -> JsonObject:
     """A row of buttons."""
     return {"type": "actions", "elements": list(elements)}

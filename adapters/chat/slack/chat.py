@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from adapters.chat.slack.announcing import Announcer
 from adapters.chat.slack.connection import SocketMode, Watch
 from adapters.chat.slack.conversation import NAME, Conversation, Manners, Staff
 from adapters.chat.slack.delivery import Delivery
@@ -16,9 +17,8 @@ from adapters.chat.slack.http_mode import HttpMode
 from adapters.chat.slack.identity import app_token, bot_token, identify, signing_secret
 from adapters.chat.slack.listening import Listeners, bolt_app
 from adapters.chat.slack.people import Colleagues, DirectMessages, Names
-from adapters.chat.slack.plain import plain
-from adapters.chat.slack.refusals import NOT_TAKEN, SlackRefused, SlackUnreachable
-from adapters.chat.slack.rendering import rendered
+from adapters.chat.slack.pictures import Pictures
+from adapters.chat.slack.refusals import SlackRefused, SlackUnreachable
 from adapters.chat.slack.replies import Replies
 from adapters.chat.slack.web import Patience, Web
 from adapters.chat.slack.work import Alarms, Workers
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from adapters.chat import Surroundings
     from adapters.chat.slack.identity import Identity
     from adapters.chat.slack.options import Options
-    from bot.message import Message
+    from bot.message import Announcement
     from bot.ports import Answer
 
-_POST_S = 8.0
 _CALM_S = 0.05
 
 
@@ -44,6 +43,7 @@ class Timing:
     watch: Watch = field(default_factory=Watch)
     groups: Pace = field(default_factory=Pace)
     patience_s: float = 3.0
+    announcing_s: float = 8.0
     threads: int = 16
     most: int = 200
 
@@ -73,25 +73,28 @@ class SlackChat:
             listeners = self._listeners(answer, web, identity, stack)
             self._listen(web, identity, listeners, hearing)
 
-    def post(self, message: Message) -> None:
-        """Say something in the configured channel; worth a few seconds of waiting. Raises ChatError."""
-        channel = self._options.channel
-        if channel is None:
+    def announce(self, announcement: Announcement) -> str:
+        """Say something that nobody asked for, in the configured channel unless it names another.
+
+        Returns `channel:ts`. May take some seconds. Raises ChatError, MessageGone.
+        """
+        channel = announcement.channel or self._options.channel
+        if not (channel or announcement.edits or announcement.thread):
             raise ChatError(
                 "There is no channel to post to: set `channel` under [chat.slack] to the channel's id.",
                 permanent=True,
             )
-        web, patience = self._web(), Patience.of(_POST_S)
-        delivery = Delivery(web, DirectMessages(web))
-        try:
-            try:
-                delivery.post(channel, rendered(message), patience)
-            except SlackRefused as error:
-                if error.code not in NOT_TAKEN:
-                    raise
-                delivery.post(channel, plain(message, ""), patience)
-        except SlackRefused as error:
-            raise ChatError(f"Slack channel {channel}: {error}", permanent=error.permanent) from error
+        web = self._web()
+        direct = DirectMessages(web)
+        pictures = Pictures(self._surroundings.draw, web, direct)
+        announcer = Announcer(
+            web,
+            Delivery(web, direct),
+            pictures,
+            self._surroundings.now,
+            patience_s=self._timing.announcing_s,
+        )
+        return announcer.announce(announcement, channel or "")
 
     def close(self) -> None:
         """End `serve` from another thread."""
@@ -151,7 +154,7 @@ class SlackChat:
             quick=quick,
             alarms=alarms,
             seen=Seen(),
-            replies=Replies(Delivery(web, direct)),
+            replies=Replies(Delivery(web, direct), Pictures(self._surroundings.draw, web, direct)),
             names=Names(web, quick),
             groups=groups,
             direct=direct,

@@ -12,7 +12,7 @@ from adapters.chat.slack.routes import Origin
 from adapters.chat.slack.web import Patience
 from bot.domain.people import Person
 from bot.errors import ChatError
-from bot.message import Message, Request, Tone
+from bot.message import Chart, Message, Request, Tone
 
 if TYPE_CHECKING:
     from adapters.chat.slack.forms import Offered
@@ -132,7 +132,9 @@ class Conversation:
                 self._staff.replies.say_privately(ask, self._elsewhere())
                 return
             message = self._answer(self._request(ask, alone=alone))
-            answered.set()
+            if not any(isinstance(block, Chart) for block in message.blocks):
+                # Charts take their time to be drawn.
+                answered.set()
             self._staff.replies.answer(ask, message, alone=alone)
         finally:
             answered.set()
@@ -148,7 +150,15 @@ class Conversation:
             self._staff.names.of(ask.user, ask.user_name),
             self._staff.groups.of(ask.user),
         )
-        return Request(person, ask.words, in_channel=not alone, group_names=self._staff.groups.names)
+        # A conversation between two others, where a command can be typed but nothing be posted.
+        is_closed = ask.channel.startswith("D") and not alone
+        return Request(
+            person,
+            ask.words,
+            in_channel=not alone,
+            group_names=self._staff.groups.names,
+            channel="" if is_closed else ask.channel,
+        )
 
     def _is_open(self, channel: str, *, alone: bool) -> bool:
         return alone or not self._manners.channels or channel in self._manners.channels

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from adapters.chat.slack.escaping import literal
 from adapters.chat.slack.payload import text_at
+from adapters.chat.slack.pictures import Drawn
 from adapters.chat.slack.refusals import SlackRefused
 from adapters.chat.slack.rendering import Sheet
 from adapters.chat.slack.routes import Means
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.chat.slack.people import DirectMessages
     from adapters.chat.slack.rendering import Attachment, JsonObject
     from adapters.chat.slack.routes import Ask, Route
@@ -33,12 +36,13 @@ class Posted:
 
 @dataclass(slots=True)
 class Enclosed:
-    """What an answer's readers are told of its file once that was uploaded; it is not uploaded again.
+    """What goes with an answer, and what its readers are told of it once it was uploaded: only once.
 
     An answer may be tried by several ways, and as plain text.
     """
 
     note: str = ""
+    drawn: Drawn = field(default_factory=Drawn)
 
 
 class Delivery:
@@ -57,22 +61,35 @@ class Delivery:
         else:
             self._give_with_note(ask, sheet, way, patience, enclosed)
 
-    def post(self, channel: str, sheet: Sheet, patience: Patience, *, thread_ts: str = "") -> Posted:
-        """Say something to everybody in the channel; what did not fit is a file in its thread."""
+    def post(
+        self,
+        channel: str,
+        sheet: Sheet,
+        patience: Patience,
+        *,
+        thread_ts: str = "",
+        mark: Mapping[str, object] | None = None,
+    ) -> Posted:
+        """Say something to everybody in the channel; what did not fit is a file in its thread.
+
+        `mark` is what Slack keeps with the message.
+        """
         noted = sheet if sheet.file is None else with_note(sheet, "The whole of it is a file in the thread.")
-        posted = self._post(channel, noted, patience, thread_ts)
+        posted = self._post(channel, noted, patience, thread_ts, mark)
         if sheet.file is not None:
-            try:
-                self._upload(channel, sheet.file, patience, thread_ts or posted.ts)
-            except ChatError as error:
-                _LOG.warning("A file could not be attached: %s", error)
-                self._post(
-                    channel,
-                    Sheet(literal(f"The file is missing: {error}"), ()),
-                    patience,
-                    thread_ts or posted.ts,
-                )
+            self._add_file(posted, sheet.file, patience, thread_ts or posted.ts)
         return posted
+
+    def edit(self, posted: Posted, sheet: Sheet, patience: Patience) -> None:
+        """Put something in the place of what was posted; what Slack keeps with that stays."""
+        shown = sheet if sheet.file is None else with_note(sheet, "The whole of it does not fit here.")
+        self._web.call(
+            "chat.update",
+            lambda client: client.chat_update(
+                channel=posted.channel, ts=posted.ts, text=shown.text, blocks=list(shown.blocks)
+            ),
+            replace(patience, repeatable=True),
+        )
 
     def remove(self, posted: Posted, patience: Patience) -> None:
         """Delete what was posted."""
@@ -81,6 +98,18 @@ class Delivery:
             lambda client: client.chat_delete(channel=posted.channel, ts=posted.ts),
             replace(patience, repeatable=True),
         )
+
+    def _add_file(self, posted: Posted, file: Attachment, patience: Patience, thread_ts: str) -> None:
+        """Put the file into the thread of what was posted, or say there why it is missing."""
+        try:
+            try:
+                self._upload(posted.channel, file, patience, thread_ts)
+            except ChatError as error:
+                _LOG.warning("A file could not be attached: %s", error)
+                missing = Sheet(literal(f"The file is missing: {error}"), ())
+                self._post(posted.channel, missing, patience, thread_ts)
+        except ChatError as error:
+            _LOG.warning("Nor could that be said: %s", error)
 
     def _give_in_thread(
         self, ask: Ask, sheet: Sheet, way: Route, patience: Patience, enclosed: Enclosed
@@ -121,12 +150,21 @@ class Delivery:
                 self._web.respond(ask.response_url, _response(ask, sheet, way), patience)
             case Means.POST:
                 self._post(ask.channel, sheet, patience, ask.thread_ts)
+            case Means.UPDATE:
+                self.edit(Posted(ask.channel, ask.message_ts), sheet, patience)
             case Means.WHISPER:
                 self._whisper(ask, sheet, patience)
             case Means.DIRECT_MESSAGE:
                 self._post(self._direct.channel_of(ask.user, patience), sheet, patience, "")
 
-    def _post(self, channel: str, sheet: Sheet, patience: Patience, thread_ts: str) -> Posted:
+    def _post(
+        self,
+        channel: str,
+        sheet: Sheet,
+        patience: Patience,
+        thread_ts: str,
+        mark: Mapping[str, object] | None = None,
+    ) -> Posted:
         answer = self._web.call(
             "chat.postMessage",
             lambda client: client.chat_postMessage(
@@ -134,6 +172,7 @@ class Delivery:
                 text=sheet.text,
                 blocks=list(sheet.blocks) or None,
                 thread_ts=thread_ts or None,
+                metadata=dict(mark) if mark else None,
                 unfurl_links=False,
                 unfurl_media=False,
             ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from adapters.chat.slack.delivery import Delivery
 from adapters.chat.slack.groups import group_names, members_of
 from adapters.chat.slack.identity import app_token, bot_token, identify, signing_secret
-from adapters.chat.slack.manifest import SCOPES
+from adapters.chat.slack.manifest import SCOPES, WITHOUT
 from adapters.chat.slack.people import DirectMessages
 from adapters.chat.slack.refusals import OPEN_CONNECTION, SlackRefused, SlackUnreachable
 from adapters.chat.slack.rendering import Sheet
@@ -65,8 +65,10 @@ def _scopes(identity: Identity, surroundings: Surroundings) -> Iterator[Finding]
     missing = sorted(SCOPES.keys() - identity.scopes)
     for scope in missing:
         unused = scope == "usergroups:read" and not surroundings.groups
-        state = State.NOTE if unused else State.WRONG
-        sentence = f"missing, but needed {SCOPES[scope]}."
+        is_minor = unused or (scope in WITHOUT and scope != "files:write")
+        state = State.NOTE if is_minor else State.WRONG
+        lost = f"; without it {WITHOUT[scope]}" if scope in WITHOUT else ""
+        sentence = f"missing, but needed {SCOPES[scope]}{lost}."
         yield Finding(f"slack: scope {scope}", state, sentence, f"Add it {_INSTALL_AGAIN}")
     if not missing:
         yield _right("scopes", "all that are needed are there.")

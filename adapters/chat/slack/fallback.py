@@ -9,7 +9,7 @@ from adapters.chat.slack.escaping import literal
 from adapters.monospace.marks import CIRCLES
 from adapters.monospace.page import cut, length
 from adapters.plain_text import visible
-from bot.message import Bar, Code, Table, Text
+from bot.message import Bar, Chart, Code, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,8 @@ def _said(block: Block) -> Iterator[str]:
             yield from lines
         case Bar(segments):
             yield ", ".join(segment.label for segment in segments if segment.label)
+        case Chart(title=title, text=text):
+            yield text or title
         case Table(_, rows, total):
             for row in (*rows, *((total,) if total else ())):
                 yield ", ".join(filter(str.strip, row.cells))

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 CALLBACK = "memwarden-form"
 _OFFERS = "memwarden-offers"
 _COUNT = "memwarden-count"
+_CHOICE = "memwarden-choice"
+_LINE = "memwarden-line"
+_SUCH_AS = {Kind.INCIDENT: "Its number, such as 12", Kind.DURATION: "Such as 30m, 2h or 1d"}
+_LONGEST_LINE = 300
 _VERSION = 1
 _LONGEST_TITLE, _LONGEST_HINT, _LONGEST_OPTION, _MOST_OPTIONS = 24, 150, 75, 100
 _LONGEST_PLACE = 3000
@@ -88,7 +92,7 @@ def options(action: str, typed: str, offers: Callable[[Kind, str], Sequence[str]
     if kind == Kind.SERVICE and typed and typed not in words:
         words.append(typed)
     short = [word for word in dict.fromkeys(words) if 0 < len(word) <= _LONGEST_OPTION]
-    return [{"text": _text(word, _LONGEST_OPTION), "value": word} for word in short[:_MOST_OPTIONS]]
+    return [_option(word) for word in short[:_MOST_OPTIONS]]
 
 
 def _input(index: int, parameter: Parameter) -> JsonObject:
@@ -98,7 +102,37 @@ def _input(index: int, parameter: Parameter) -> JsonObject:
         "optional": not parameter.required,
         "label": _text(parameter.name),
         "hint": _text(parameter.help, _LONGEST_HINT),
-        "element": _number() if parameter.kind is Kind.COUNT else _select(index, parameter.kind),
+        "element": _element(index, parameter),
+    }
+
+
+def _element(index: int, parameter: Parameter) -> JsonObject:
+    match parameter.kind:
+        case Kind.COUNT:
+            return _number()
+        case Kind.CHOICE if 0 < len(parameter.choices) <= _MOST_OPTIONS:
+            return _choice(parameter.choices)
+        case Kind.CHOICE | Kind.INCIDENT | Kind.DURATION | Kind.TEXT:
+            return _line(parameter.kind)
+        case _:
+            return _select(index, parameter.kind)
+
+
+def _choice(choices: Sequence[str]) -> JsonObject:
+    return {
+        "type": "static_select",
+        "action_id": _CHOICE,
+        "placeholder": _text("Choose"),
+        "options": [_option(choice) for choice in choices],
+    }
+
+
+def _line(kind: Kind) -> JsonObject:
+    return {
+        "type": "plain_text_input",
+        "action_id": _LINE,
+        "max_length": _LONGEST_LINE,
+        "placeholder": _text(_SUCH_AS.get(kind, "Any words")),
     }
 
 
@@ -113,6 +147,10 @@ def _select(index: int, kind: Kind) -> JsonObject:
         "min_query_length": 0,
         "placeholder": _text(f"Type to search: {kind.value}"),
     }
+
+
+def _option(word: str) -> JsonObject:
+    return {"text": _text(word, _LONGEST_OPTION), "value": word}
 
 
 def _text(text: str, longest: int = _LONGEST_HINT) -> JsonObject:

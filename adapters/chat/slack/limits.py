@@ -17,6 +17,9 @@ CONFIRM_LABEL = 30
 HEADLINE = 500
 PART = 2_900
 FOOTNOTE = 1_000
+PICTURE_TITLE = 150
+PICTURE_TEXT = 1_000
+MENTIONS = 20
 
 COLUMNS = 36
 """Characters of the fixed-width face beside one another on a telephone (about 37 on an iPhone)."""

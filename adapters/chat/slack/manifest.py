@@ -22,15 +22,24 @@ _HOST = "https://memwarden.example.org"
 
 SCOPES = {
     "app_mentions:read": "to hear `@memwarden report web-1`",
+    "channels:history": "to look whether an alert has arrived before it is sent again",
     "chat:write": "to answer, and to post alerts in channels that the bot was invited to",
     "commands": "for the slash command",
-    "files:write": "to attach what is too long for a message",
+    "files:write": "to attach what is too long for a message, and to show charts",
+    "groups:history": "to look whether an alert has arrived in a private channel before it is sent again",
     "im:history": "to hear what people write to the bot directly",
     "im:write": "to open a direct message with who asked, for files that only they may see",
     "usergroups:read": "to know who is in the user groups that have a role",
     "users:read": "to call people by their names",
 }
 """What the bot token must be allowed, each with its reason."""
+
+WITHOUT = {
+    "channels:history": "an alert may be seen twice in a channel after Slack or the network failed",
+    "files:write": "charts are lines of characters, and what is too long for a message is cut",
+    "groups:history": "an alert may be seen twice in a private channel after Slack or the network failed",
+}
+"""What is lost without a scope that the rest works without."""
 
 _EVENTS = ("app_mention", "message.im")
 

@@ -38,9 +38,16 @@ NOT_TAKEN = frozenset(
 )
 """The message is not as Slack wants it, so that a plainer one may be."""
 
-RATE_LIMITED = "ratelimited"
+GONE = frozenset(("cant_update_message", "edit_window_closed", "message_not_found"))
+"""The message cannot be changed any more: it was deleted, or is too old, or is not ours."""
 
-MAYBE_DONE = frozenset(("fatal_error", "internal_error"))
+THREAD_GONE = frozenset(("cannot_reply_to_message", "message_not_found", "thread_not_found"))
+"""The message that begins the thread was deleted, or nobody can answer it."""
+
+RATE_LIMITED = "ratelimited"
+"""Also what chat.postMessage calls `rate_limited`."""
+
+MAYBE_DONE = frozenset(("fatal_error", "internal_error", "update_failed"))
 """Slack stumbled, perhaps only after it had done what was asked."""
 
 TRANSIENT = MAYBE_DONE | {"request_timeout", "service_unavailable", "team_added_to_org"}
@@ -68,9 +75,22 @@ _MEANINGS = {
     "is_archived": ("The channel is archived", "choose another"),
     "expired_url": ("The question can no longer be answered at its place", "ask again"),
     "used_url": ("The question can no longer be answered at its place", "ask again"),
-    "restricted_action": (
-        "The workspace does not let the bot post in this channel",
-        "ask its administrators",
+    **dict.fromkeys(
+        (
+            "restricted_action",
+            "restricted_action_read_only_channel",
+            "restricted_action_non_threadable_channel",
+        ),
+        ("The workspace does not let the bot post in this channel", "ask its administrators"),
+    ),
+    "restricted_action_thread_locked": ("The thread is locked", "ask the workspace's administrators"),
+    **dict.fromkeys(
+        ("message_not_found", "thread_not_found", "cannot_reply_to_message"),
+        ("The message is not there any more", "it has to be said anew"),
+    ),
+    **dict.fromkeys(
+        ("cant_update_message", "edit_window_closed"),
+        ("The message cannot be changed any more", "it has to be said anew"),
     ),
     RATE_LIMITED: ("Slack does not take more calls for now", "try again in a minute"),
     **dict.fromkeys(TRANSIENT, ("Slack cannot do this for now", "try again in a minute")),
@@ -95,11 +115,15 @@ class SlackRefused(ChatError):
     ) -> None:
         self.call = call
         self.code = code if _CODE.fullmatch(code) else "unknown"
-        self.retry_after_s = retry_after_s
         self.hints = hints
         self.meaning, self.remedy = _meaning(call, self.code, needed if _SCOPE.fullmatch(needed) else "")
         permanent = self.code not in {RATE_LIMITED, *TRANSIENT}
-        super().__init__(f"{self.meaning}: {self.remedy}.", permanent=permanent)
+        super().__init__(f"{self.meaning}: {self.remedy}.", permanent=permanent, retry_after_s=retry_after_s)
+
+    @property
+    def is_about_a_picture(self) -> bool:
+        """Whether Slack does not know a picture of the message, as it may for a moment after its upload."""
+        return self.code in NOT_TAKEN and any("slack_file" in hint for hint in self.hints)
 
     @property
     def is_final(self) -> bool:

@@ -16,15 +16,15 @@ from adapters.chat.slack.buttons import rows
 from adapters.chat.slack.fallback import fallback
 from adapters.monospace.document import WIDTH, Attachment, attachment
 from adapters.monospace.marks import CIRCLES
-from adapters.monospace.page import Fixed, Limits, Prose, cut_to, length, only_in_the_file, paged
+from adapters.monospace.page import Fixed, Limits, Page, Prose, cut_to, length, only_in_the_file, paged
 from adapters.plain_text import visible
-from bot.message import Button
+from bot.message import Button, Chart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from adapters.monospace.page import Page, Part
-    from bot.message import Message
+    from adapters.monospace.page import Part
+    from bot.message import Block, Message
 
 __all__ = ["Attachment", "JsonObject", "Sheet", "rendered"]
 
@@ -49,8 +49,34 @@ class _Line:
     elements: tuple[JsonObject, ...]
 
 
-def rendered(message: Message, *, words: str = "") -> Sheet:
-    """Render a message; `words` are what was asked, to offer the columns that a phone has no room for."""
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A chart that was drawn and uploaded."""
+
+    block: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What is shown between headline and footnote, and the pages it is of."""
+
+    parts: tuple[Part | _Picture, ...]
+    pages: tuple[Page, ...]
+
+    @property
+    def has_every_cell(self) -> bool:
+        return all(page.has_every_cell for page in self.pages)
+
+    @property
+    def is_whole(self) -> bool:
+        return all(page.whole for page in self.pages)
+
+
+def rendered(message: Message, *, words: str = "", pictures: Mapping[Chart, str] | None = None) -> Sheet:
+    """Render a message; `words` are what was asked, to offer the columns that a phone has no room for.
+
+    `pictures` are the ids of the files in which charts were drawn; the others are lines of characters.
+    """
     said = replace(
         message, headline=visible(message.headline).strip() or "…", footnote=visible(message.footnote)
     )
@@ -60,22 +86,48 @@ def rendered(message: Message, *, words: str = "") -> Sheet:
         footnote=cut_to(limits.FOOTNOTE, said.footnote),
     )
     more = (*message.buttons, Button("All columns", f"wide {words}"))
-    page = _page(message, _limits(short, more))
-    buttons = message.buttons if page.has_every_cell or message.wide or not words else more
+    body = _body(message, _limits(short, more), pictures or {})
+    buttons = message.buttons if body.has_every_cell or message.wide or not words else more
     return Sheet(
         text=fallback(message),
-        blocks=(*_blocks(short, page.parts), *rows(buttons, message.form)),
-        file=None if page.whole and short == said else attachment(message, words),
+        blocks=(*_blocks(short, body.parts), *rows(buttons, message.form)),
+        file=None if body.is_whole and short == said else attachment(message, words),
     )
 
 
-def _page(message: Message, limits: Limits) -> Page:
-    page = paged(message.blocks, limits)
-    note = only_in_the_file(page) if message.wide else None
+def _body(message: Message, limits: Limits, pictures: Mapping[Chart, str]) -> _Body:
+    body = _drawn(message.blocks, limits, pictures)
+    note = only_in_the_file(*body.pages) if message.wide else None
     if note is None:
-        return page
-    page = paged(message.blocks, replace(limits, room=limits.room - limits.cost(note)))
-    return replace(page, parts=(*page.parts, note), whole=False)
+        return body
+    body = _drawn(message.blocks, replace(limits, room=limits.room - limits.cost(note)), pictures)
+    return _Body((*body.parts, note), (*body.pages, Page(whole=False)))
+
+
+def _drawn(drawn: Iterable[Block], limits: Limits, pictures: Mapping[Chart, str]) -> _Body:
+    """Draw the blocks as far as there is room; pictures stand where their charts do."""
+    parts: list[Part | _Picture] = []
+    pages = []
+    room = limits.room
+    for is_picture, run in groupby(drawn, lambda block: isinstance(block, Chart) and block in pictures):
+        if is_picture:
+            shown = [_picture(chart, pictures[chart]) for chart in run if isinstance(chart, Chart)]
+            room -= sum(_size(each.block) for each in shown)
+            parts += shown
+        else:
+            page = paged(run, replace(limits, room=room))
+            room -= sum(map(limits.cost, page.parts))
+            parts += page.parts
+            pages.append(page)
+    return _Body(tuple(parts), tuple(pages))
+
+
+def _picture(chart: Chart, file: str) -> _Picture:
+    title = visible(chart.title).strip()
+    text = visible(chart.text).strip() or title or "A chart."
+    return _Picture(
+        blocks.picture(file, cut_to(limits.PICTURE_TITLE, title), cut_to(limits.PICTURE_TEXT, text))
+    )
 
 
 def _limits(message: Message, buttons: tuple[Button, ...]) -> Limits:
@@ -92,34 +144,42 @@ def _size(value: object) -> int:
     return length(json.dumps(value, ensure_ascii=False))
 
 
-def _blocks(message: Message, parts: tuple[Part, ...]) -> Iterator[JsonObject]:
-    """Put what belongs together into one block: what is read, and what is small print."""
-    for faint, run in groupby(_flow(message, parts), lambda part: isinstance(part, Prose)):
-        if faint:
+def _blocks(message: Message, parts: tuple[Part | _Picture, ...]) -> Iterator[JsonObject]:
+    """Put what belongs together into one block: what is read, what is small print, each picture."""
+    for kind, run in groupby(_flow(message, parts), _kind):
+        if kind is Prose:
             yield from map(blocks.small_print, _joined(part.text for part in run if isinstance(part, Prose)))
+        elif kind is _Picture:
+            yield from (part.block for part in run if isinstance(part, _Picture))
         else:
-            yield blocks.rich_text(_elements(part for part in run if not isinstance(part, Prose)))
+            yield blocks.rich_text(_elements(part for part in run if isinstance(part, _Line | Fixed)))
 
 
-def _flow(message: Message, parts: tuple[Part, ...]) -> list[_Line | Fixed | Prose]:
-    """Set the parts between headline and footnote; the time of measurement ends what is not small print."""
+def _kind(part: _Line | Fixed | Prose | _Picture) -> type:
+    return Fixed if isinstance(part, _Line) else type(part)
+
+
+def _flow(message: Message, parts: tuple[Part | _Picture, ...]) -> list[_Line | Fixed | Prose | _Picture]:
+    """Set the parts between headline and footnote; the time of measurement ends what is read."""
     flow = [_headline(message), *map(_said, parts)]
     if message.measured_at:
-        last = max(place for place, part in enumerate(flow) if not isinstance(part, Prose))
+        last = max(place for place, part in enumerate(flow) if _kind(part) is Fixed)
         flow.insert(last + 1, _Line((blocks.measured(message.measured_at),)))
     if message.footnote.strip():
         flow.append(Prose(message.footnote, faint=True))
     return flow
 
 
-def _headline(message: Message) -> _Line | Fixed | Prose:
+def _headline(message: Message) -> _Line | Fixed | Prose | _Picture:
     circle = CIRCLES.get(message.tone)
     text = blocks.bold(message.headline)
     return _Line((blocks.words(f"{circle} "), text) if circle else (text,))
 
 
-def _said(part: Part) -> _Line | Fixed | Prose:
-    return part if isinstance(part, Fixed) or part.faint else _Line((blocks.words(part.text),))
+def _said(part: Part | _Picture) -> _Line | Fixed | Prose | _Picture:
+    if isinstance(part, Prose) and not part.faint:
+        return _Line((blocks.words(part.text),))
+    return part
 
 
 def _elements(parts: Iterable[_Line | Fixed]) -> Iterator[JsonObject]:

@@ -7,16 +7,17 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adapters.chat.slack.delivery import Enclosed
+from adapters.chat.slack.delivery import Enclosed, with_note
 from adapters.chat.slack.plain import plain
 from adapters.chat.slack.refusals import NOT_TAKEN, SlackRefused
 from adapters.chat.slack.rendering import Sheet, rendered
-from adapters.chat.slack.routes import Means, Origin, Route, fallbacks, route
+from adapters.chat.slack.routes import Means, Origin, Route, fallbacks, route, with_pictures
 from adapters.chat.slack.web import Patience
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
     from adapters.chat.slack.delivery import Delivery
+    from adapters.chat.slack.pictures import Pictures
     from adapters.chat.slack.routes import Ask
     from bot.message import Message
 
@@ -25,13 +26,15 @@ _LOG = logging.getLogger(__name__)
 # A response_url lives for 30 minutes; nobody waits for an answer longer than that anyway.
 _LIFETIME_S = 29 * 60.0
 _NOTE_S = 10.0
+_UPLOAD_S = 15.0
 
 
 class Replies:
     """Answers people."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, pictures: Pictures) -> None:
         self._delivery = delivery
+        self._pictures = pictures
 
     def answer(self, ask: Ask, message: Message, *, alone: bool) -> None:
         """Give the answer; what cannot be delivered is one line in the log.
@@ -42,8 +45,9 @@ class Replies:
         patience = Patience(ask.asked_at + _LIFETIME_S)
         refused: SlackRefused | None = None
         outside = replace(ask, thread_ts="")
-        enclosed = Enclosed()
-        for place, way in ((ask, first), *((outside, way) for way in fallbacks(ask, first))):
+        enclosed = Enclosed(drawn=self._pictures.of(message))
+        ways = (*(with_pictures(ask, first) if enclosed.drawn.pngs else ()), first)
+        for place, way in (*((ask, way) for way in ways), *((outside, way) for way in fallbacks(ask, first))):
             try:
                 self._give(place, message, way, patience, enclosed)
             except SlackRefused as error:
@@ -71,14 +75,44 @@ class Replies:
     def _give(self, ask: Ask, message: Message, way: Route, patience: Patience, enclosed: Enclosed) -> None:
         if time.monotonic() > patience.until:
             raise ChatError("The time to answer is over.", permanent=True)
+        if way.shows_pictures and self._give_with_pictures(ask, message, way, patience, enclosed):
+            return
+        where = (
+            ""
+            if way.public or way.shows_pictures
+            else self._pictures.for_asker(enclosed.drawn, ask.user, patience)
+        )
         try:
-            self._delivery.give(ask, rendered(message, words=ask.words), way, patience, enclosed)
+            sheet = with_note(rendered(message, words=ask.words), where)
+            self._delivery.give(ask, sheet, way, patience, enclosed)
         except SlackRefused as error:
             if error.code not in NOT_TAKEN:
                 raise
-            _LOG.warning(
-                "Slack did not take an answer as it was designed (%s%s); it was given as plain text.",
-                error.code,
-                "".join(f"; {hint[:200]}" for hint in error.hints[:3]),
-            )
-            self._delivery.give(ask, plain(message, ask.words), way, patience, enclosed)
+            _log_plainer(error)
+            self._delivery.give(ask, with_note(plain(message, ask.words), where), way, patience, enclosed)
+
+    def _give_with_pictures(
+        self, ask: Ask, message: Message, way: Route, patience: Patience, enclosed: Enclosed
+    ) -> bool:
+        """Give the answer with its charts as pictures; False if there are none, or Slack does not take it."""
+        soon = Patience(min(patience.until, time.monotonic() + _UPLOAD_S), repeatable=True)
+        files = self._pictures.for_channel(enclosed.drawn, soon)
+        if not files:
+            return False
+        sheet = rendered(message, words=ask.words, pictures=files)
+        try:
+            self._pictures.once_ready(lambda: self._delivery.give(ask, sheet, way, patience, enclosed))
+        except SlackRefused as error:
+            if error.code not in NOT_TAKEN:
+                raise
+            _log_plainer(error)
+            return False
+        return True
+
+
+def _log_plainer(error: SlackRefused) -> None:
+    _LOG.warning(
+        "Slack did not take an answer as it was designed (%s%s); it was made plainer.",
+        error.code,
+        "".join(f"; {hint[:200]}" for hint in error.hints[:3]),
+    )

@@ -23,10 +23,11 @@ class Origin(Enum):
 class Ask:
     """Something a person asked, and where.
 
-    A filled-in form counts as a click on the message that offered it. `in_place` and `on_private` are about
-    clicks: whether the button's answer takes the message's place, and whether only the clicker sees that.
-    `asked_at` is the monotonic clock. `team` is the workspace that the person is of, empty where Slack does
-    not say so, which it always does in channels that are shared with another organisation.
+    A filled-in form counts as a click on the message that offered it. `message_ts`, `in_place` and
+    `on_private` are about clicks: the message that was clicked on, whether the button's answer takes its
+    place, and whether only the clicker sees it. `asked_at` is the monotonic clock. `team` is the workspace
+    that the person is of, empty where Slack does not say so, which it always does in channels that are shared
+    with another organisation.
     """
 
     origin: Origin
@@ -37,6 +38,7 @@ class Ask:
     asked_at: float
     team: str = ""
     thread_ts: str = ""
+    message_ts: str = ""
     # Whoever has it can write to the channel.
     response_url: str = field(default="", repr=False)
     in_place: bool = False
@@ -48,6 +50,7 @@ class Means(Enum):
 
     RESPONSE_URL = auto()
     POST = auto()
+    UPDATE = auto()
     WHISPER = auto()
     DIRECT_MESSAGE = auto()
 
@@ -60,6 +63,11 @@ class Route:
     public: bool
     replaces: bool = False
 
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether a picture can stand in it: not in what only one person sees, nor by a response_url."""
+        return self.means in (Means.POST, Means.UPDATE, Means.DIRECT_MESSAGE)
+
 
 def route(ask: Ask, answer: Message, *, alone: bool) -> Route:
     """Return the way of the answer; `alone` is the person's own conversation with the bot."""
@@ -71,6 +79,17 @@ def route(ask: Ask, answer: Message, *, alone: bool) -> Route:
             return Route(Means.POST if public else Means.WHISPER, public=public)
         case Origin.CLICK:
             return _after_click(ask, answer, alone=alone)
+
+
+def with_pictures(ask: Ask, first: Route) -> tuple[Route, ...]:
+    """Return by which other way than the first everybody would see the same, and pictures in it."""
+    if first.means is not Means.RESPONSE_URL or not first.public:
+        return ()
+    if not first.replaces:
+        return (Route(Means.POST, public=True),)
+    if ask.message_ts and not ask.on_private:
+        return (Route(Means.UPDATE, public=True, replaces=True),)
+    return ()
 
 
 def fallbacks(ask: Ask, first: Route) -> tuple[Route, ...]:

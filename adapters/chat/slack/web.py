@@ -107,6 +107,10 @@ class Web:
         """End all waiting."""
         self._closed.set()
 
+    def pause(self, seconds: float) -> None:
+        """Wait, but not longer than until `close`."""
+        self._closed.wait(seconds)
+
     def call(self, name: str, send: Callable[[WebClient], SlackResponse], patience: Patience) -> Answered:
         """Call a method of the Web API. Raises SlackRefused, SlackUnreachable."""
         return self._patiently(name, lambda: _answered(name, send(self.client)), patience)
@@ -214,7 +218,7 @@ def _refusal(name: str, response: SlackResponse | Mapping[str, object]) -> ChatE
     code = text_at(data, "error")
     if code.startswith(_NO_JSON):
         return SlackUnreachable(name, "the answer is no JSON", maybe_heard=True)
-    if code == RATE_LIMITED:
+    if code in (RATE_LIMITED, "rate_limited"):
         return _by_status(name, _TOO_MANY_REQUESTS, _lowered(response.headers))
     hints = items_at(data, "response_metadata", "messages")
     return SlackRefused(

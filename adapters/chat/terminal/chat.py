@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from collections import OrderedDict
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
     from adapters.chat import Complete
     from adapters.chat.terminal.prompt import Prompt
+    from bot.message import Announcement
     from bot.ports import Answer
 
 NAME = "terminal"
 
 _PATIENCE_S = 0.3
+_HEADLINES = 200
 _ENDING = frozenset({"exit", "quit"})
 _GREETING = Message("`help` tells what can be asked, Tab completes, Ctrl-D ends.", tone=Tone.FAINT)
 _OVERLONG = Message(
@@ -64,6 +67,7 @@ class TerminalChat:
         self._person = person(os.getuid())
         self._closed: Future[None] = Future()
         self._prompt: Prompt | None = None
+        self._headlines: OrderedDict[str, str] = OrderedDict()
 
     def serve(self, answer: Answer) -> None:
         """Answer until Ctrl-D, `exit`, the end of the input, or until nobody reads the answers any more.
@@ -80,22 +84,38 @@ class TerminalChat:
         else:
             self._answer_lines(stdin, stdout, answer)
 
-    def post(self, message: Message) -> None:
-        """Print what nobody asked for, above the line that is being typed. Raises ChatError."""
+    def announce(self, announcement: Announcement) -> str:
+        """Print what nobody asked for, above the line that is being typed. Raises ChatError.
+
+        What was printed cannot be changed: of what changes, a new headline is printed.
+        """
         stdout = self._streams.stdout
         if stdout is None:
             raise ChatError("There is no standard output to write on.", permanent=True)
+        message, ref = announcement.message, announcement.edits or announcement.key
+        if announcement.edits:
+            if self._headlines.get(ref) == message.headline:
+                return ref
+            message = Message(message.headline, tone=message.tone)
 
         def write() -> bool:
-            return self._show(message, stdout, after="\n")
+            return self._show(message, stdout, after="" if announcement.edits else "\n")
 
         if not (self._prompt and self._prompt.above(write)) and not write():
             raise ChatError("Nobody reads the standard output any more.", permanent=True)
+        self._remember(ref, message.headline)
+        return ref
 
     def close(self) -> None:
         """End `serve` from another thread."""
         with suppress(InvalidStateError):  # closed already
             self._closed.set_result(None)
+
+    def _remember(self, ref: str, headline: str) -> None:
+        self._headlines[ref] = headline
+        self._headlines.move_to_end(ref)
+        while len(self._headlines) > _HEADLINES:
+            self._headlines.popitem(last=False)
 
     def _answer_lines(self, stdin: TextIO, stdout: TextIO, answer: Answer) -> None:
         between = ""
@@ -156,7 +176,7 @@ class TerminalChat:
                 either.wait()
 
     def _reply(self, answer: Answer, line: str) -> Message:
-        return _OVERLONG if len(line) > LONGEST else answer(Request(self._person, line))
+        return _OVERLONG if len(line) > LONGEST else answer(Request(self._person, line, channel=NAME))
 
     def _show(self, message: Message, stdout: TextIO, *, before: str = "", after: str = "") -> bool:
         return put(stdout, before + render(message, screen_of(stdout, self._environ)) + after)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.hosts.local import local_shell
+from adapters.hosts.local import linked, local_shell
 from bot.errors import HostError
 from tests.contracts.shell import MAX_OUTPUT_BYTES, ShellContract
 
@@ -35,3 +36,15 @@ def test_a_command_has_no_terminal_and_no_session_of_ours() -> None:
 
     session, shell = shown.stdout.split()
     assert session == shell
+
+
+def test_whether_this_machine_has_a_network_is_what_the_kernel_says_of_its_interfaces() -> None:
+    up, loopback = 0x1, 0x8
+    interfaces = [
+        (int((folder / "flags").read_text(), 16), (folder / "operstate").read_text().strip())
+        for folder in Path("/sys/class/net").glob("*")
+    ]
+
+    assert linked() == any(
+        flags & up and not flags & loopback and state != "down" for flags, state in interfaces
+    )

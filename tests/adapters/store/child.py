@@ -9,8 +9,6 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 
-from adapters.store import queries
-from adapters.store.engine import open_database
 from adapters.store.store import open_store
 from bot.errors import StoreError
 from tests.contracts.store import SAMPLE
@@ -37,8 +35,8 @@ def remember_for_ever(path: str) -> None:
 
 
 def die_before_the_end_of_a_write(path: str) -> None:
-    with open_database(path, busy_timeout_s=5).writing() as connection:
-        queries.add(connection, replace(SAMPLE, host="half-written"))
+    with open_store(path).changing() as ledger:
+        ledger.remember(replace(SAMPLE, host="half-written"))
         os.kill(os.getpid(), signal.SIGKILL)
 
 

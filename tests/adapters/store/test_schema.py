@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +20,7 @@ from adapters.store.engine import open_database
 from adapters.store.schema import HEAD
 from adapters.store.store import open_store
 from adapters.store.tables import REVISION_TABLE, metadata
+from bot.domain.history import Retention
 from bot.errors import StoreError
 from tests.contracts.store import SAMPLE
 
@@ -48,12 +51,38 @@ def test_what_an_older_version_remembered_is_still_there(tmp_path: Path) -> None
     with closing(open_store(str(path))) as store:
         store.remember(SAMPLE)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        _take_back_0003(database)
         database.execute("DROP TABLE button")
         database.execute("UPDATE memwarden_revision SET version_num = '0001'")
 
     with closing(open_store(str(path))) as store:
         assert store.latest("web-1") == SAMPLE
         assert store.kept_words(store.keep_words("status")) == "status"
+
+
+def test_history_and_buttons_of_the_version_before_are_still_there_and_can_be_packed(tmp_path: Path) -> None:
+    path = tmp_path / "memwarden.db"
+    minutes = [replace(SAMPLE, taken_at=SAMPLE.taken_at + timedelta(minutes=n)) for n in range(180)]
+    with closing(open_store(str(path))) as store:
+        key = store.keep_words("status")
+        for sample in minutes:
+            store.remember(sample)
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        _take_back_0003(database)
+        database.execute("UPDATE memwarden_revision SET version_num = '0002'")
+
+    with closing(open_store(str(path))) as store:
+        assert store.kept_words(key) == "status"
+        assert store.samples("web-1", minutes[0].taken_at, datetime.max.replace(tzinfo=UTC)) == tuple(minutes)
+        store.thin(minutes[-1].taken_at, Retention(), most_hosts=10)
+        assert store.samples("web-1", minutes[0].taken_at, datetime.max.replace(tzinfo=UTC)) == tuple(minutes)
+
+
+def _take_back_0003(database: sqlite3.Connection) -> None:
+    for table in (t for t in metadata.tables if t not in {"host", "boot", "service", "sample", "button"}):
+        database.execute(f"DROP TABLE {table}")
+    for column in ("cpu_system_s", "cpu_total_s"):
+        database.execute(f"ALTER TABLE sample DROP COLUMN {column}")
 
 
 def test_a_new_database_is_for_its_user_alone(tmp_path: Path) -> None:
@@ -110,5 +139,6 @@ def test_postgresql_would_understand_the_tables() -> None:
         for index in table.indexes
     ]
 
-    assert {name for name, table in tables.items() if "id SERIAL" in table} == {"host", "boot", "sample"}
-    assert indexes == ["CREATE INDEX sample_by_host_id_taken_at ON sample (host_id, taken_at)"]
+    numbered = {name for name, table in tables.items() if "id SERIAL" in table}
+    assert numbered == {"host", "boot", "sample", "pack", "event", "audit", "outgoing", "given_up"}
+    assert "CREATE INDEX sample_by_host_id_taken_at ON sample (host_id, taken_at)" in indexes

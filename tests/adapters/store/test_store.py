@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from adapters.store import queries
+from adapters.store import history, numbering
 from adapters.store.store import SqlStore, open_store
 from bot.domain.history import ServiceSample
 from bot.errors import StoreError
 from tests.contracts.store import SAMPLE, StoreContract
+from tests.contracts.store_history import HistoryContract
+from tests.contracts.store_ledger import LedgerContract
+from tests.contracts.store_outbox import OutboxContract
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
-class TestSqlite(StoreContract):
+class TestSqlite(StoreContract, LedgerContract, OutboxContract, HistoryContract):
     @pytest.fixture
     def store(self, store: SqlStore) -> SqlStore:
         return store
+
+    @pytest.fixture
+    def restarted(self, path: Path) -> Iterator[Callable[[], SqlStore]]:
+        with ExitStack() as stores:
+            yield lambda: stores.enter_context(closing(open_store(str(path))))
 
 
 def test_what_was_remembered_outlives_the_program(path: Path) -> None:
@@ -56,7 +65,7 @@ def test_damaged_words_are_a_clear_failure(store: SqlStore, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("UPDATE button SET words = 7")
 
-    with pytest.raises(StoreError, match=r"is damaged, the words of a button are unreadable; restore it"):
+    with pytest.raises(StoreError, match=r"is damaged, what a button says is unreadable; restore it"):
         store.kept_words(key)
 
 
@@ -69,7 +78,7 @@ def test_names_that_are_new_at_every_check_do_not_pile_up(store: SqlStore, path:
         assert store.latest("web-1") == sample
 
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("SELECT count(*) FROM service").fetchone() == (queries.LABELS_PER_HOST,)
+        assert database.execute("SELECT count(*) FROM service").fetchone() == (numbering.LABELS_PER_HOST,)
 
 
 def test_a_number_that_no_database_holds_is_refused_and_nothing_is_kept(store: SqlStore) -> None:
@@ -84,8 +93,8 @@ def test_a_number_that_no_database_holds_is_refused_and_nothing_is_kept(store: S
 def test_the_newest_sample_is_found_by_the_index(store: SqlStore) -> None:
     store.remember(SAMPLE)
     with store._database.reading() as connection:
-        query = str(queries._LATEST.compile(connection))
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", (b"web-1", 1, 0)[: query.count("?")])
+        query = str(history._NEWEST_ROW.compile(connection))
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", (1, 1, 0)[: query.count("?")])
         plan = [row.detail for row in rows]
 
     assert any("USING INDEX sample_by_host_id_taken_at" in step for step in plan)

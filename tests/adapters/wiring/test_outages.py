@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from adapters.wiring.outages import Herald
 from bot.domain.outage import Outage
 from bot.errors import ChatError
+from bot.message import Message
 from tests.fakes.clock import START
 
 if TYPE_CHECKING:
     import pytest
 
-    from bot.message import Message
+    from bot.message import Announcement
     from bot.ports import Answer, Chat
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,11 +34,12 @@ class PostBox:
     def serve(self, answer: Answer) -> None:
         raise AssertionError(answer)
 
-    def post(self, message: Message) -> None:
+    def announce(self, announcement: Announcement) -> str:
         if self._fails and self._often != 0:
             self._often = None if self._often is None else self._often - 1
             raise self._fails
-        self.posted.put(message.headline)
+        self.posted.put(announcement.message.headline)
+        return announcement.key
 
     def close(self) -> None:
         raise AssertionError
@@ -111,3 +113,12 @@ def test_who_never_connects_is_one_line_in_the_end(caplog: pytest.LogCaptureFixt
         listening.posted.get(timeout=15)
 
     assert caplog.messages == ["discord was not told about the outage of slack: Not connected."]
+
+
+def test_what_concerns_all_is_said_on_all_platforms() -> None:
+    slack, discord = PostBox(), PostBox()
+    told = herald(slack=slack, discord=discord)
+
+    told.say(Message("Nothing can be recorded."), "not recorded")
+
+    assert [box.posted.get(timeout=15) for box in (slack, discord)] == ["Nothing can be recorded."] * 2

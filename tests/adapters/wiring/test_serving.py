@@ -122,3 +122,19 @@ def test_who_had_to_end_is_told_on_the_platforms_that_go_on_without_its_secret(
         wiring.serve(setting)
 
     assert letters() == ["wren: 1 host", "wren: Pigeon is not served any more: Bad ring: ***"]
+
+
+def test_a_database_that_cannot_be_used_is_told_on_the_platforms_and_hosts_are_watched_all_the_same(
+    configured: Configured,
+) -> None:
+    Path("note.txt").write_text("I am no database. " * 100)
+    setting = configured(
+        '[bot]\ndatabase = "note.txt"\n[chat.pigeon]\nletters = "letters"\nleaves_after = "cannot be used"\n'
+    )
+
+    wiring.serve(setting)
+
+    assert letters()[-1] == (
+        "pigeon: The database cannot be used: memwarden watches all the same,"
+        " but forgets everything at its end."
+    )

@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 import adapters.chat
+import bot.rules
 from adapters.chat import Platform
 from bot.config import default, load
 from bot.config.models import File
@@ -75,19 +76,39 @@ def commented() -> list[tuple[str, str]]:
     return found
 
 
+# What a table, or a key of it, makes no sense without.
+NEEDED = {"[[host]]": 'name = "mine"', "[[route]]": 'to = ["terminal"]'}
+NEEDED_BY = {"from": 'to = "06:00"', "to": 'from = "23:00"'}
+MEANT = '[[host]]\nname = "web-1"\ntags = ["production"]\n'
+
+
 @pytest.mark.parametrize(("table", "option"), commented())
 def test_each_option_can_be_uncommented_alone(table: str, option: str) -> None:
-    name = 'name = "mine"' if table == "[[host]]" and not option.startswith("name") else ""
+    key = option.partition(" ")[0]
+    needed = NEEDED_BY.get(key, "") if table == "[quiet]" else NEEDED.get(table, "")
+    with_it = "" if needed.startswith(f"{key} ") else needed
 
-    assert load(f"{table}\n{name}\n{option}", EXAMPLE.name) != default()
+    meant = "" if table == "[[host]]" else MEANT
+
+    assert load(f"{meant}{table}\n{with_it}\n{option}", EXAMPLE.name) != load(meant, EXAMPLE.name)
 
 
 def test_no_option_is_left_out() -> None:
     named = {
-        path.replace("host.services.shop", "host.services") for path in written(tomllib.loads(uncommented()))
+        path.replace("host.services.shop", "host.services").replace("rules.memory", "rules")
+        for path in written(tomllib.loads(uncommented()))
     }
 
-    assert set(options(File)) <= named
+    # Those are the same as for all hosts.
+    assert {option for option in options(File) if not option.startswith("alerts.for.rules.")} <= named
+
+
+def test_every_rule_is_named() -> None:
+    rules = [module.name for module in pkgutil.iter_modules(bot.rules.__path__)]
+
+    assert [
+        name for name in rules if not re.search(rf"^#   {name}\b", EXAMPLE.read_text(), re.MULTILINE)
+    ] == []
 
 
 PLATFORMS = [module.name for module in pkgutil.iter_modules(adapters.chat.__path__)]

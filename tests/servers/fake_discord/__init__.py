@@ -16,6 +16,17 @@ from tests.servers.fake_discord.fake import FakeDiscord
 from tests.servers.fake_discord.interaction import Interaction
 from tests.servers.fake_discord.library import library_at
 from tests.servers.fake_discord.people import NotOffered
-from tests.servers.fake_discord.seen import Call, File, Modal, Shown
+from tests.servers.fake_discord.seen import Call, File, Happened, Modal, Shown, Thread
 
-__all__ = ["Call", "FakeDiscord", "File", "Interaction", "Modal", "NotOffered", "Shown", "library_at"]
+__all__ = [
+    "Call",
+    "FakeDiscord",
+    "File",
+    "Happened",
+    "Interaction",
+    "Modal",
+    "NotOffered",
+    "Shown",
+    "Thread",
+    "library_at",
+]

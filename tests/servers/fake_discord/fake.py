@@ -8,6 +8,7 @@ from tests.servers.fake_discord import payloads, people
 from tests.servers.fake_discord.interaction import Interaction
 from tests.servers.fake_discord.markdown import mentions
 from tests.servers.fake_discord.mischief import Mischief
+from tests.servers.fake_discord.seen import Thread
 from tests.servers.fake_discord.server import PATIENCE_S
 from tests.servers.fake_discord.state import Post
 from tests.servers.fake_discord.visible import as_seen
@@ -15,7 +16,7 @@ from tests.servers.fake_discord.visible import as_seen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tests.servers.fake_discord.seen import Call, Modal, Shown
+    from tests.servers.fake_discord.seen import Call, Happened, Modal, Shown
     from tests.servers.fake_discord.state import Ask
     from tests.servers.fake_discord.wire import JsonObject
 
@@ -191,6 +192,23 @@ class FakeDiscord(Mischief):
                 f"not {count} messages within {timeout_s} s but {seen}; refused: {self.refusals}"
             )
         return self.shown(user, channel)
+
+    @property
+    def timeline(self) -> list[Happened]:
+        """Everything that people saw happen to messages, in all channels and threads, in order."""
+        return self._do(lambda: list(self._world.timeline))
+
+    @property
+    def threads(self) -> list[Thread]:
+        """The threads, oldest first; what is said in one is in `shown(user, channel=thread.id)`."""
+
+        def told() -> list[Thread]:
+            return [
+                Thread(place.id, place.parent or "", place.name, place.archived, place.archived_after_min)
+                for place in self._world.threads()
+            ]
+
+        return self._do(told)
 
     def thinking(self, user: str, channel: str = "100") -> int:
         """How many messages say "thinking…" to this person."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tests.servers.fake_discord import payloads
 from tests.servers.fake_discord.server import PATIENCE_S
 from tests.servers.fake_discord.surroundings import Surroundings
 from tests.servers.fake_discord.trouble import Failure, Limit
@@ -76,6 +77,50 @@ class Mischief(Surroundings):
         """Do what the next such calls ask for, but break the connection instead of answering."""
         self._do(lambda: self._world.failures.append(Failure(route_prefix, 0, 0, times)))
 
+    def lose_call(self, route_prefix: str, times: int = 1) -> None:
+        """Break the connection of the next such calls before doing anything of what they ask for."""
+        self._do(lambda: self._world.failures.append(Failure(route_prefix, 0, 0, times, lost=True)))
+
+    def hold_answer(self, route_prefix: str, times: int = 1) -> None:
+        """Do what the next such calls ask for, and never answer; `held` counts those that wait."""
+        self._do(lambda: self._world.failures.append(Failure(route_prefix, 0, 0, times, held=True)))
+
+    @property
+    def held(self) -> int:
+        """How many calls were done and are not answered."""
+        return self._do(lambda: self._world.held)
+
+    def end_trouble(self) -> None:
+        """Let nothing more go wrong of what was planned for calls."""
+        self._do(self._world.failures.clear)
+        self._do(self._world.limits.clear)
+
+    def forget_nonces(self) -> None:
+        """Let the past few minutes be over, during which a nonce is recognised."""
+        self._do(self._world.nonces.clear)
+
+    def archive(self, thread: str, *, locked: bool = False) -> None:
+        """Archive a thread, as its silence or a moderator does, and perhaps lock it."""
+
+        def put_away() -> None:
+            place = self._world.channels[thread]
+            place.archived, place.locked = True, locked
+            self._gateway.dispatch("THREAD_UPDATE", payloads.channel(self._world, thread))
+
+        self._do(put_away)
+
+    def delete_channel(self, channel: str) -> None:
+        """Delete a channel or a thread with everything in it."""
+
+        def remove() -> None:
+            place = payloads.channel(self._world, channel)
+            del self._world.channels[channel]
+            for post in [one for one in self._world.posts.values() if one.channel == channel]:
+                del self._world.posts[post.id]
+            self._gateway.dispatch("THREAD_DELETE" if place["parent_id"] else "CHANNEL_DELETE", place)
+
+        self._do(remove)
+
     def say_instead(self, route_prefix: str, text: str, content_type: str, times: int = 1) -> None:
         """Answer the next such calls as if something else stood there: a proxy, another web server."""
         failure = Failure(route_prefix, 200, 0, times, text, content_type)
@@ -111,7 +156,9 @@ class Mischief(Surroundings):
         """Delete a message as a moderator would, or dismiss an ephemeral one."""
 
         def remove() -> None:
-            self._world.posts.pop(shown.id, None)
+            post = self._world.posts.pop(shown.id, None)
+            if post is not None:
+                self._world.record("deleted", post)
             self._gateway.dispatch(
                 "MESSAGE_DELETE", {"id": shown.id, "channel_id": shown.channel, "guild_id": self.guild_id}
             )

@@ -9,11 +9,13 @@ from tests.servers.fake_discord import permissions
 from tests.servers.fake_discord.state import EPHEMERAL
 
 if TYPE_CHECKING:
-    from tests.servers.fake_discord.state import Ask, Post, Role, Upload, User, World
+    from tests.servers.fake_discord.state import Ask, Channel, Post, Role, Upload, User, World
     from tests.servers.fake_discord.wire import JsonObject
 
 _JOINED = datetime(2024, 1, 1, tzinfo=UTC).isoformat()
 _FLAG_OF_INTENT = {1 << 8: 1 << 12, 1 << 1: 1 << 14, 1 << 15: 1 << 18}
+_HAS_THREAD = 1 << 5
+_CONTENT_TYPES = {"txt": "text/plain; charset=utf-8", "png": "image/png"}
 ATTACHMENT_LIMIT = 10 * 1024 * 1024
 
 
@@ -56,7 +58,7 @@ def role(one: Role) -> JsonObject:
         "color": 0,
         "hoist": False,
         "managed": one.id == "11",
-        "mentionable": False,
+        "mentionable": one.mentionable,
         "flags": 0,
     }
 
@@ -66,6 +68,8 @@ def channel(world: World, channel_id: str) -> JsonObject:
     if place.recipient is not None:
         recipients = [user(world.user(place.recipient))]
         return {"id": channel_id, "type": 1, "last_message_id": None, "flags": 0, "recipients": recipients}
+    if place.parent is not None:
+        return _thread(world, place)
     denied = {"id": world.application_id, "type": 1, "allow": "0", "deny": str(place.denied)}
     return {
         "id": channel_id,
@@ -80,6 +84,31 @@ def channel(world: World, channel_id: str) -> JsonObject:
         "last_message_id": None,
         "rate_limit_per_user": 0,
         "flags": 0,
+    }
+
+
+def _thread(world: World, place: Channel) -> JsonObject:
+    moment = datetime.now(UTC).isoformat()
+    return {
+        "id": place.id,
+        "type": 11,
+        "guild_id": world.guild_id,
+        "parent_id": place.parent,
+        "owner_id": world.application_id,
+        "name": place.name,
+        "last_message_id": None,
+        "rate_limit_per_user": 0,
+        "message_count": len(world.posts_in(place.id)),
+        "total_message_sent": len(world.posts_in(place.id)),
+        "member_count": 1,
+        "flags": 0,
+        "thread_metadata": {
+            "archived": place.archived,
+            "auto_archive_duration": place.archived_after_min,
+            "archive_timestamp": moment,
+            "locked": place.locked,
+            "create_timestamp": moment,
+        },
     }
 
 
@@ -121,7 +150,9 @@ def guild(world: World) -> JsonObject:
 
 def guild_create(world: World) -> JsonObject:
     """The guild as the gateway tells of it; without the members' intent the bot is the only member told."""
-    channels = [channel(world, place.id) for place in world.channels.values() if place.recipient is None]
+    places = [place for place in world.channels.values() if place.recipient is None]
+    channels = [channel(world, place.id) for place in places if place.parent is None]
+    threads = [channel(world, place.id) for place in places if place.parent and not place.archived]
     return guild(world) | {
         "joined_at": _JOINED,
         "large": False,
@@ -130,7 +161,7 @@ def guild_create(world: World) -> JsonObject:
         "voice_states": [],
         "members": [member(world, world.application_id)],
         "channels": channels,
-        "threads": [],
+        "threads": threads,
         "presences": [],
         "stage_instances": [],
         "guild_scheduled_events": [],
@@ -168,7 +199,7 @@ def attachment(world: World, post: Post, upload: Upload) -> JsonObject:
         "size": len(upload.file.content),
         "url": url,
         "proxy_url": url,
-        "content_type": "text/plain; charset=utf-8" if upload.file.name.endswith(".txt") else None,
+        "content_type": _CONTENT_TYPES.get(upload.file.name.rpartition(".")[2]),
     }
 
 
@@ -194,8 +225,16 @@ def message(world: World, post: Post) -> JsonObject:
         "type": post.kind,
         "flags": post.flags | (EPHEMERAL if post.visible_to is not None else 0),
     }
-    if post.nonce is not None:
-        told["nonce"] = post.nonce
+    if post.id in world.channels:
+        told["thread"] = channel(world, post.id)
+        told["flags"] |= _HAS_THREAD
+    if post.reply_to is not None:
+        told["message_reference"] = {
+            "message_id": post.reply_to,
+            "channel_id": post.channel,
+            "guild_id": world.guild_id,
+        }
+        told["type"] = 19
     if post.asked_by is not None:
         told["webhook_id"] = told["application_id"] = world.application_id
         told["interaction_metadata"] = {
@@ -207,9 +246,14 @@ def message(world: World, post: Post) -> JsonObject:
     return told
 
 
+def made(world: World, post: Post) -> JsonObject:
+    """A message as it is told of when it is made: only then Discord tells its nonce."""
+    return message(world, post) | ({"nonce": post.nonce} if post.nonce is not None else {})
+
+
 def message_event(world: World, post: Post) -> JsonObject:
     """A message as the gateway tells of it."""
-    told = message(world, post)
+    told = made(world, post)
     if world.channels[post.channel].recipient is None:
         told["guild_id"] = world.guild_id
         if post.author in world.members:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.servers.fake_discord import cdn, rest_commands, rest_guild, rest_interactions, rest_messages
+from tests.servers.fake_discord import (
+    cdn,
+    rest_commands,
+    rest_guild,
+    rest_interactions,
+    rest_messages,
+    rest_threads,
+)
 from tests.servers.fake_discord.bodies import received
 from tests.servers.fake_discord.buckets import Buckets, RateLimited
 from tests.servers.fake_discord.errors import ApiError, refused
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
     from tests.servers.fake_discord.wire import Handler, Received
 
 _BASE = "/api/v10"
+_FOREVER_S = 300.0
 _VIA = {"Via": "1.1 google"}  # without it the library takes a 429 for a ban
 # Their paths hold a secret instead.
 _WITHOUT_TOKEN = ("/interactions/", "/webhooks/", "/gateway")
@@ -38,6 +47,7 @@ def application(world: World, gateway: Gateway) -> web.Application:
     handlers: dict[str, Handler] = {
         **rest_guild.handlers(world),
         **rest_messages.handlers(world, gateway),
+        **rest_threads.handlers(world, gateway),
         **rest_interactions.handlers(world, gateway),
         **rest_commands.handlers(world),
     }
@@ -68,6 +78,9 @@ class _Api:
         failure = self._failure(request.method, path)
         if failure is not None and failure.text is not None:
             return web.Response(text=failure.text, content_type=failure.content_type)
+        if failure is not None and failure.lost and request.transport is not None:
+            request.transport.abort()
+            return web.Response()
         body: object = None
         headers: dict[str, str] = dict(_VIA)
         planned = failure is not None
@@ -87,6 +100,9 @@ class _Api:
             status, answer = error.status, error.body
             planned = planned or self._world.revoked
         self._world.calls.append(Call(request.method, path, route, body, status, at, answer, planned=planned))
+        if failure is not None and failure.held:
+            self._world.held += 1
+            await asyncio.sleep(_FOREVER_S)
         if failure is not None and not failure.status and request.transport is not None:
             request.transport.abort()
         if self._world.date:

@@ -81,7 +81,11 @@ class _Guild:
     def channels(self, asked: Received) -> tuple[int, object]:
         self._check(asked)
         places = self._world.channels.values()
-        return 200, [payloads.channel(self._world, place.id) for place in places if place.recipient is None]
+        return 200, [
+            payloads.channel(self._world, place.id)
+            for place in places
+            if not (place.recipient or place.parent)
+        ]
 
     def roles(self, asked: Received) -> tuple[int, object]:
         self._check(asked)

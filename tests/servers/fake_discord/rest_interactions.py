@@ -168,6 +168,8 @@ class _Interactions:
     def delete(self, asked: Received) -> tuple[int, object]:
         post = self._post(asked)
         del self._world.posts[post.id]
+        if not post.loading:
+            self._world.record("deleted", post)
         if post.visible_to is None:
             self._gateway.dispatch("MESSAGE_DELETE", {"id": post.id, "channel_id": post.channel})
         return 204, None
@@ -192,6 +194,8 @@ class _Interactions:
         return post
 
     def _tell(self, event: str, post: Post) -> None:
+        if not post.loading:
+            self._world.record("edited" if post.edited_at else "said", post)
         if post.visible_to is None:
             self._gateway.dispatch(event, payloads.message_event(self._world, post))
 

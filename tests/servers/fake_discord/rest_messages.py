@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from tests.servers.fake_discord import payloads, permissions
@@ -10,9 +11,13 @@ from tests.servers.fake_discord.state import EPHEMERAL, Post
 from tests.servers.fake_discord.writing import write
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.servers.fake_discord.gateway import Gateway
     from tests.servers.fake_discord.state import Channel, World
     from tests.servers.fake_discord.wire import Handler, JsonObject, Received
+
+_MOST_AT_ONCE = 100
 
 
 def handlers(world: World, gateway: Gateway) -> dict[str, Handler]:
@@ -40,7 +45,7 @@ class _Messages:
         return 200, payloads.channel(self._world, place.id)
 
     def typing(self, asked: Received) -> tuple[int, object]:
-        self._may(self._place(asked), permissions.SEND_MESSAGES)
+        self._may_write(self._place(asked))
         return 204, None
 
     def history(self, asked: Received) -> tuple[int, object]:
@@ -48,24 +53,46 @@ class _Messages:
         if not self._world.allowed(place.id) & permissions.READ_MESSAGE_HISTORY:
             return 200, []
         posts = [post for post in self._world.posts_in(place.id) if post.visible_to is None]
-        newest = posts[::-1][: int(asked.query.get("limit", "50"))]
-        return 200, [payloads.message(self._world, post) for post in newest]
+        return 200, [payloads.message(self._world, post) for post in _page(posts, asked.query)]
 
     def send(self, asked: Received) -> tuple[int, object]:
         place, body = self._place(asked), _object(asked)
-        self._may(place, permissions.SEND_MESSAGES)
+        self._may_write(place)
         self._may_say(place, asked, body)
-        nonce = body.get("nonce")
-        if nonce is not None and body.get("enforce_nonce"):
-            for post in self._world.posts_in(place.id):
-                if post.nonce == str(nonce) and post.author == self._world.application_id:
-                    return 200, payloads.message(self._world, post)
+        nonce = str(body.get("nonce") or "")
+        if nonce and body.get("enforce_nonce") and (said := self._world.said_with(nonce)):
+            # One that was deleted since is not made again either (discord/discord-api-docs#6647).
+            if said not in self._world.posts:
+                raise refused(10008)
+            return 200, payloads.made(self._world, self._world.posts[said])
         post = Post(self._world.new_id(), place.id, self._world.application_id)
-        post.nonce = None if nonce is None else str(nonce)
+        post.nonce = nonce or None
+        post.reply_to = self._replied_to(place, body)
         write(self._world, post, body, asked.files)
+        if nonce:
+            self._world.nonces[nonce] = post.id, time.monotonic()
         self._world.keep(post)
+        place.archived = False
+        self._world.record("said", post)
         self._gateway.dispatch("MESSAGE_CREATE", payloads.message_event(self._world, post))
-        return 200, payloads.message(self._world, post)
+        return 200, payloads.made(self._world, post)
+
+    def _replied_to(self, place: Channel, body: JsonObject) -> str | None:
+        """Return the id of the message that is replied to; None too where it is gone and need not exist."""
+        reference = body.get("message_reference")
+        if reference is None:
+            return None
+        if not self._world.allowed(place.id) & permissions.READ_MESSAGE_HISTORY:
+            raise refused(160002)
+        wanted = str(reference.get("message_id"))
+        post = self._world.posts.get(wanted)
+        if post is not None and post.channel == place.id and post.visible_to is None:
+            return wanted
+        if reference.get("fail_if_not_exists", True):
+            problems = Problems()
+            problems.add("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+            problems.raise_any()
+        return None
 
     def read(self, asked: Received) -> tuple[int, object]:
         self._may(self._place(asked), permissions.READ_MESSAGE_HISTORY)
@@ -75,8 +102,11 @@ class _Messages:
         place, post, body = self._place(asked), self._post(asked), _object(asked)
         if post.author != self._world.application_id:
             raise refused(50005)
+        if place.archived:
+            raise refused(50083)
         self._may_say(place, asked, body)
         write(self._world, post, body, asked.files, edit=True)
+        self._world.record("edited", post)
         self._gateway.dispatch("MESSAGE_UPDATE", payloads.message_event(self._world, post))
         return 200, payloads.message(self._world, post)
 
@@ -85,6 +115,7 @@ class _Messages:
         if post.author != self._world.application_id:
             self._may(place, permissions.MANAGE_MESSAGES)
         del self._world.posts[post.id]
+        self._world.record("deleted", post)
         told: JsonObject = {"id": post.id, "channel_id": place.id}
         if place.recipient is None:
             told["guild_id"] = self._world.guild_id
@@ -108,6 +139,12 @@ class _Messages:
             raise refused(10008)
         return post
 
+    def _may_write(self, place: Channel) -> None:
+        in_thread = place.parent is not None
+        self._may(place, permissions.SEND_MESSAGES_IN_THREADS if in_thread else permissions.SEND_MESSAGES)
+        if place.locked and not self._world.allowed(place.id) & permissions.MANAGE_THREADS:
+            raise refused(160005)
+
     def _may(self, place: Channel, permission: int) -> None:
         if not self._world.allowed(place.id) & permission:
             raise refused(50013)
@@ -121,6 +158,22 @@ class _Messages:
             problems = Problems()
             problems.add("flags", "MESSAGE_FLAGS_INVALID", "Only answers to interactions can be ephemeral.")
             problems.raise_any()
+
+
+def _page(posts: list[Post], query: Mapping[str, str]) -> list[Post]:
+    """Return the newest, or those right after or before a message; the newest first, as Discord does."""
+    most = int(query.get("limit", "50"))
+    if not 1 <= most <= _MOST_AT_ONCE:
+        problems = Problems()
+        problems.add(
+            "limit", "NUMBER_TYPE_MAX", f"int value should be less than or equal to {_MOST_AT_ONCE}."
+        )
+        problems.raise_any()
+    posts = sorted(posts, key=lambda post: int(post.id))
+    if "after" in query:
+        return [post for post in posts if int(post.id) > int(query["after"])][:most][::-1]
+    before = int(query.get("before", str(1 << 63)))
+    return [post for post in posts if int(post.id) < before][::-1][:most]
 
 
 def _object(asked: Received) -> JsonObject:

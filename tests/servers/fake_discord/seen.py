@@ -58,6 +58,14 @@ class Shown:
     edited: bool
     pings: tuple[str, ...]
     names: Mapping[str, str]
+    reply_to: str | None = None
+
+    @property
+    def pictures(self) -> tuple[File, ...]:
+        """The files that an embed shows, in the order in which they are seen."""
+        shown = [str((embed.get("image") or {}).get("url", "")) for embed in self.embeds]
+        files = {f"attachment://{file.name}": file for file in self.files}
+        return tuple(files[url] for url in shown if url in files)
 
     @property
     def buttons(self) -> tuple[str, ...]:
@@ -89,6 +97,30 @@ class Shown:
         # The client shows the moment after the footer, in words of the reader's language.
         moment = str(embed.get("timestamp", ""))
         yield " • ".join(part for part in (footer, moment) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something people saw happen: a message was `said`, `edited` or `deleted`, or a `thread` began with it.
+
+    `shown` is the message as it was right after (or, deleted, before), `only_for` the one person who saw it.
+    """
+
+    kind: str
+    shown: Shown
+    only_for: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread; if it began with a message, it has the message's id."""
+
+    id: str
+    parent: str
+    name: str
+    archived: bool
+    archived_after_min: int
 
 
 @dataclass(frozen=True, slots=True)

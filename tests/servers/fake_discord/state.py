@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.servers.fake_discord import permissions
+from tests.servers.fake_discord.seen import Happened
+from tests.servers.fake_discord.visible import as_seen
 from tests.servers.fake_discord.wire import EPOCH_MS
 
 if TYPE_CHECKING:
@@ -39,16 +41,24 @@ class Role:
     name: str
     permissions: int
     position: int
+    mentionable: bool = False
 
 
 @dataclass
 class Channel:
-    """A text channel, or the direct messages with `recipient`. `denied`: what the bot may not do in it."""
+    """A text channel, the direct messages with `recipient`, or a thread below `parent`.
+
+    `denied`: what the bot may not do in it; a thread has its parent's.
+    """
 
     id: str
     name: str
     denied: int = 0
     recipient: str | None = None
+    parent: str | None = None
+    archived: bool = False
+    locked: bool = False
+    archived_after_min: int = 1440
 
 
 @dataclass
@@ -77,6 +87,8 @@ class Post:
     pings: tuple[str, ...] = ()
     kind: int = 0
     nonce: str | None = None
+    allowed_mentions: JsonObject | None = None
+    reply_to: str | None = None
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     edited_at: datetime | None = None
 
@@ -137,6 +149,9 @@ class World:
         self.global_commands: dict[str, JsonObject] = {}
         self.guild_commands: dict[str, JsonObject] = {}
         self.calls: list[Call] = []
+        self.timeline: list[Happened] = []
+        self.nonces: dict[str, tuple[str, float]] = {}
+        self.nonce_lives_s = 300.0
         self.failures: list[Failure] = []
         self.limits: list[Limit] = []
         self.syncs = self.connections = self.identifies = self.resumes = self.heartbeats = 0
@@ -149,6 +164,7 @@ class World:
         self.privileged_intents = 0
         self.acknowledge_within_s = 3.0
         self.token_lives_s = 900.0
+        self.held = 0
         self.delay_dispatch_s = 0.0
         self.heartbeat_interval_s = 41.25
         self.origin = ""
@@ -193,10 +209,24 @@ class World:
     def allowed(self, channel: str) -> int:
         """Return the bot's permissions in a channel; in direct messages it may do everything."""
         place = self.channels[channel]
+        if place.parent is not None:
+            return self.allowed(place.parent)
         return permissions.EVERYTHING if place.recipient else self.permissions & ~place.denied
 
     def keep(self, post: Post) -> None:
         self.posts[post.id] = post
+
+    def threads(self) -> list[Channel]:
+        return [channel for channel in self.channels.values() if channel.parent is not None]
+
+    def said_with(self, nonce: str) -> str | None:
+        """Return the id of what was said with this nonce in the past few minutes; it may be deleted since."""
+        post, at = self.nonces.get(nonce, ("", 0.0))
+        return post if post and time.monotonic() - at < self.nonce_lives_s else None
+
+    def record(self, kind: str, post: Post) -> None:
+        """Note what people saw happen to a message."""
+        self.timeline.append(Happened(kind, as_seen(self, post), post.visible_to, time.monotonic()))
 
     def posts_in(self, channel: str) -> list[Post]:
         return [post for post in self.posts.values() if post.channel == channel]

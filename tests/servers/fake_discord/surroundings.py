@@ -43,12 +43,23 @@ class Surroundings(Server):
 
         self._do(add)
 
-    def add_role(self, role_id: str, name: str) -> None:
-        """Make a role, or rename it."""
+    def add_thread(self, thread_id: str, parent: str, name: str) -> None:
+        """Let somebody begin a thread below a channel."""
+
+        def add() -> None:
+            self._world.channels[thread_id] = Channel(thread_id, name, parent=parent)
+            self._gateway.dispatch("THREAD_CREATE", payloads.channel(self._world, thread_id))
+
+        self._do(add)
+
+    def add_role(self, role_id: str, name: str, *, mentionable: bool = False) -> None:
+        """Make a role, or rename it; everybody may mention it if it is `mentionable`."""
 
         def add() -> None:
             known = role_id in self._world.roles
-            self._world.roles[role_id] = Role(role_id, name, 0, len(self._world.roles) + 1)
+            self._world.roles[role_id] = Role(
+                role_id, name, 0, len(self._world.roles) + 1, mentionable=mentionable
+            )
             event = "GUILD_ROLE_UPDATE" if known else "GUILD_ROLE_CREATE"
             role = payloads.role(self._world.roles[role_id])
             self._gateway.dispatch(event, {"guild_id": self.guild_id, "role": role})

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Failure:
     """The next `times` calls to a route are refused; with status 0 they are done, but nothing is answered.
 
-    `text` is what is answered by something that is not Discord, though with its status 200.
+    `text` is what is answered by something that is not Discord, though with its status 200. What is
+    `lost` is not done at all; what is `held` is done, but its connection stays open without an answer.
     """
 
     prefix: str
@@ -18,6 +19,8 @@ class Failure:
     times: int
     text: str | None = None
     content_type: str = ""
+    lost: bool = False
+    held: bool = False
 
     def concerns(self, method: str, path: str) -> bool:
         return self.times > 0 and concerns(self.prefix, method, path)

@@ -24,4 +24,5 @@ def as_seen(world: World, post: Post) -> Shown:
         edited=post.edited_at is not None,
         pings=post.pings,
         names=world.names(),
+        reply_to=post.reply_to,
     )

@@ -53,6 +53,7 @@ def write(
         post.edited_at = datetime.now(UTC)
     elif post.visible_to is None:
         post.pings = _pings(content, body.get("allowed_mentions"))
+    post.allowed_mentions = body.get("allowed_mentions")
     post.flags = (post.flags | int(body.get("flags") or 0)) & ~LOADING & ~EPHEMERAL
 
 
@@ -121,7 +122,8 @@ def _pings(content: str, allowed: JsonObject | None) -> tuple[str, ...]:
     found = mentions(content)
     if allowed is None:
         return tuple(found)
-    parse, users, roles = allowed.get("parse", ()), allowed.get("users", ()), allowed.get("roles", ())
+    parse = allowed.get("parse") or ()
+    users, roles = (set(map(str, allowed.get(kind) or ())) for kind in ("users", "roles"))
     return tuple(
         one
         for one in found

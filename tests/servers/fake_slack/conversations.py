@@ -40,7 +40,15 @@ def open_for_posting(backend: Backend, said: str, *, public: bool = True) -> Cha
 
 def thread_of(backend: Backend, channel: str, thread_ts: str | None) -> str | None:
     """Return the thread a message goes to. Raises Refused where there is none."""
-    if thread_ts and backend.workspace.find(channel, thread_ts) is None:
+    if not thread_ts:
+        return None
+    begun = backend.workspace.find(channel, thread_ts)
+    if begun is not None and begun.thread_ts not in (None, thread_ts):
+        backend.workspace.complain("answered a reply instead of the message that begins its thread")
+    others = (post for post in backend.workspace.posts if post.channel == channel)
+    # A message that was deleted with answers below it leaves a stone there, and its thread goes on.
+    goes_on = any(post.thread_ts == thread_ts for post in others)
+    if (begun is None and not goes_on) or (begun is not None and begun.only_for):
         # Not documented whether Slack refuses; a reply to nothing is a mistake in any case.
         raise Refused("thread_not_found")
     return thread_ts

@@ -17,7 +17,9 @@ from aiohttp import web
 
 from tests.servers.fake_slack.limits import check_message
 from tests.servers.fake_slack.payloads import with_block_ids
+from tests.servers.fake_slack.pictures import pictures_of
 from tests.servers.fake_slack.refusal import Refused
+from tests.servers.fake_slack.web_api import cut
 from tests.servers.fake_slack.workspace import BOT_USER, TEAM, Post
 
 if TYPE_CHECKING:
@@ -78,8 +80,7 @@ class Hooks:
             return _refusal(refused.status or 400, refused.error, {})
         self._workspace.record(NAME, body, "")
         if self._trouble.loses_answer(NAME):
-            assert request.transport is not None
-            request.transport.abort()
+            cut(request)
         return web.Response(text="ok")
 
     def _hook(self, path: str) -> Hook:
@@ -104,6 +105,7 @@ class Hooks:
                 self._workspace.remove(hook.original)
             return
         check_message(body)
+        pictures_of(self._workspace, body.get("blocks", []), for_everybody=False)
         hook.uses += 1
         if body.get("replace_original") and hook.original is not None:
             self._replace(hook.original, body)

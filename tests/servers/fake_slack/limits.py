@@ -55,6 +55,14 @@ def _has_content(found: Findings, value: object, pointer: str) -> None:
         found.report("must have text or fields", pointer)
 
 
+def _one_of_two(one: str, other: str) -> Shape:
+    def check(found: Findings, value: object, pointer: str) -> None:
+        if isinstance(value, dict) and (one in value) == (other in value):
+            found.report(f"must have either {one} or {other}", pointer)
+
+    return check
+
+
 _EVERYWHERE: dict[str, Shape] = {
     "section": both(
         thing(
@@ -73,8 +81,19 @@ _EVERYWHERE: dict[str, Shape] = {
     "context": thing({"elements": array(IN_CONTEXT, 10)}, _BLOCK_ID),
     "actions": thing({"elements": array(IN_ACTIONS, 25)}, _BLOCK_ID),
     "divider": thing({}, _BLOCK_ID),
-    "image": thing(
-        {"image_url": string(3000, 1), "alt_text": string(2000)}, _BLOCK_ID | {"title": plain(2000)}
+    "image": both(
+        thing(
+            {"alt_text": string(2000, 1)},
+            _BLOCK_ID
+            | {
+                "image_url": string(3000, 1),
+                "slack_file": both(
+                    thing({}, {"id": string(30, 1), "url": string(3000, 1)}), _one_of_two("id", "url")
+                ),
+                "title": plain(2000),
+            },
+        ),
+        _one_of_two("image_url", "slack_file"),
     ),
     "input": thing(
         {"label": plain(2000), "element": IN_INPUT},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 from tests.servers.fake_slack.conversations import channel_of, open_for_posting, thread_of
 from tests.servers.fake_slack.limits import check_message
 from tests.servers.fake_slack.payloads import with_block_ids
+from tests.servers.fake_slack.pictures import pictures_of
 from tests.servers.fake_slack.refusal import Refused
 from tests.servers.fake_slack.web_api import Backend, Method
 from tests.servers.fake_slack.workspace import BOT_USER, Post
@@ -18,6 +21,8 @@ _CONTENT = ("text", "blocks", "attachments", "mrkdwn", "parse", "link_names", "m
 _UNFURL = ("unfurl_links", "unfurl_media")
 # The documentation of chat.update has 4,000 as the best length; some report that more is refused.
 _LONGEST_UPDATE = 4_000
+_LARGEST_METADATA = 8 * 1024
+_EVENT_TYPE = re.compile(r"[a-z0-9_]{1,100}")
 
 
 def _post_message(backend: Backend, call: Json) -> Json:
@@ -32,7 +37,7 @@ def _post_ephemeral(backend: Backend, call: Json) -> Json:
     if call["user"] not in channel.members:
         raise Refused("user_not_in_channel")
     check_message(call)
-    post = _post(backend, call, channel.id)
+    post = _post(backend, call, channel.id, for_everybody=False)
     post.only_for = str(call["user"])
     backend.workspace.post(post)
     return {"message_ts": post.ts}
@@ -43,12 +48,17 @@ def _update(backend: Backend, call: Json) -> Json:
     check_message(call)
     if len(call.get("text") or "") > _LONGEST_UPDATE:
         raise Refused("msg_too_long")
+    metadata = _metadata(call)
+    pictures = pictures_of(backend.workspace, call.get("blocks") or [])
     post.text = call.get("text", post.text)
     # What is left out stays as it was; an empty array removes it.
     if call.get("blocks") is not None:
         post.blocks = with_block_ids(backend.workspace, call["blocks"])
+        post.pictures = pictures
     if call.get("attachments") is not None:
         post.attachments = call["attachments"]
+    if metadata is not None:
+        post.metadata = metadata
     post.edited = True
     backend.workspace.tell("changed", post)
     return {"channel": post.channel, "ts": post.ts, "text": post.text, "message": post.json()}
@@ -80,7 +90,24 @@ def _own(backend: Backend, call: Json, refusal: str) -> Post:
     return post
 
 
-def _post(backend: Backend, call: Json, channel: str) -> Post:
+def _metadata(call: Json) -> Json | None:
+    """Return what the app wants to keep with the message, None where it does not say."""
+    metadata = call.get("metadata")
+    if metadata is None:
+        return None
+    if not isinstance(metadata, dict) or not (
+        metadata == {} or isinstance(metadata.get("event_payload"), dict)
+    ):
+        raise Refused("invalid_metadata_format")
+    if metadata and not _EVENT_TYPE.fullmatch(str(metadata.get("event_type"))):
+        raise Refused("invalid_metadata_format")
+    if len(json.dumps(metadata)) > _LARGEST_METADATA:
+        raise Refused("metadata_too_large")
+    return metadata
+
+
+def _post(backend: Backend, call: Json, channel: str, *, for_everybody: bool = True) -> Post:
+    metadata = _metadata(call)
     return Post(
         ts=backend.workspace.ts(),
         channel=channel,
@@ -89,6 +116,8 @@ def _post(backend: Backend, call: Json, channel: str) -> Post:
         blocks=with_block_ids(backend.workspace, call.get("blocks") or []),
         attachments=call.get("attachments") or [],
         thread_ts=thread_of(backend, channel, call.get("thread_ts")),
+        pictures=pictures_of(backend.workspace, call.get("blocks") or [], for_everybody=for_everybody),
+        metadata=metadata or {},
     )
 
 

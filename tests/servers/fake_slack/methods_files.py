@@ -86,6 +86,8 @@ class Uploads:
                 for upload, title in zip(uploads, titles, strict=True)
             )
             self._workspace.files.extend(files)
+            ready_at = self._workspace.now() + self._workspace.ready_after_s
+            self._workspace.ready_at.update({file.id: ready_at for file in files})
             if channel:
                 self._share(backend, channel, files, call)
         for path in [path for path, upload in self._by_path.items() if upload in uploads]:

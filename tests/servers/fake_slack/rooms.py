@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from tests.servers.fake_slack import methods_chat, methods_lookup, methods_views
+from tests.servers.fake_slack import methods_chat, methods_history, methods_lookup, methods_views
 from tests.servers.fake_slack.delivery import Delivery
 from tests.servers.fake_slack.events import Events
 from tests.servers.fake_slack.hooks import Hooks
@@ -40,6 +40,7 @@ class Rooms:
         backend = Backend(self.workspace, self.modals, triggers, self.sockets, credentials, self.url)
         methods = {
             **methods_chat.METHODS,
+            **methods_history.METHODS,
             **methods_lookup.METHODS,
             **methods_views.METHODS,
             **self._uploads.methods,

@@ -38,6 +38,7 @@ class Shown:
 
     `text` is what notifications and screen readers have, `plain` everything that a reader reads. `markup` is
     what a client makes mentions and links of, in `text`, mrkdwn and rich text: `!channel`, `@U01`, a URL.
+    `pictures` are those in its blocks, `files` what hangs below it.
     """
 
     ts: str
@@ -48,12 +49,25 @@ class Shown:
     attachments: tuple[Json, ...]
     ephemeral: bool
     files: tuple[UploadedFile, ...]
+    pictures: tuple[UploadedFile, ...]
     buttons: tuple[str, ...]
     plain: str
     markup: tuple[str, ...]
     thread_ts: str | None
     edited: bool
     from_app: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What happened to a message: `posted`, `changed` or `deleted`, and how it looked then.
+
+    `only_for` is the one person who saw an ephemeral one.
+    """
+
+    what: str
+    shown: Shown
+    only_for: str
 
 
 @dataclass(frozen=True, slots=True)

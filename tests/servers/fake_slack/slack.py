@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from tests.servers.fake_slack.shapes import Call, Interaction, Json, Shown, UploadedFile
+    from tests.servers.fake_slack.shapes import Call, Happened, Interaction, Json, Shown, UploadedFile
 
 
 class FakeSlack(TroubleMakers):
@@ -217,6 +217,18 @@ class FakeSlack(TroubleMakers):
         """
         visible = self._call(lambda: shown_of(self._rooms.workspace.visible_to(user, channel)))
         return [each for each in visible if each.from_app or everything]
+
+    def timeline(self, channel: str = "C01") -> list[Happened]:
+        """Return what happened to messages in the channel, oldest first: posted, changed, deleted."""
+        return self._call(
+            lambda: [each for each in self._rooms.workspace.happened if each.shown.channel == channel]
+        )
+
+    def thread(self, user: str, shown: Shown) -> list[Shown]:
+        """Return what this person sees in the message's thread, oldest first."""
+        return [
+            each for each in self.shown(user, shown.channel, everything=True) if each.thread_ts == shown.ts
+        ]
 
     def direct_messages(self, user: str) -> list[Shown]:
         """Return what the app wrote to this person."""

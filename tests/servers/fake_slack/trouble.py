@@ -36,6 +36,7 @@ class Trouble:
         self._failures: dict[str, deque[tuple[str, int]]] = defaultdict(deque)
         self._lost: dict[str, int] = defaultdict(int)
         self._garbled: dict[str, int] = defaultdict(int)
+        self._lost_calls: dict[str, int] = defaultdict(int)
         self._delays: dict[str, float] = {}
 
     def limit(self, method: str, for_s: float, retry_after_s: int, under_way_s: float) -> None:
@@ -49,6 +50,9 @@ class Trouble:
 
     def lose_answer(self, method: str, times: int) -> None:
         self._lost[method] += times
+
+    def lose_call(self, method: str, times: int) -> None:
+        self._lost_calls[method] += times
 
     def garble(self, method: str, times: int) -> None:
         self._garbled[method] += times
@@ -86,6 +90,13 @@ class Trouble:
         if not self._garbled[method]:
             return False
         self._garbled[method] -= 1
+        return True
+
+    def loses_call(self, method: str) -> bool:
+        """Whether the connection is to break before this call is carried out."""
+        if not self._lost_calls[method]:
+            return False
+        self._lost_calls[method] -= 1
         return True
 
     def loses_answer(self, method: str) -> bool:

@@ -78,6 +78,14 @@ class TroubleMakers:
         """Carry the next calls out, but break the connection instead of answering."""
         self._call(lambda: self._rooms.trouble.lose_answer(method, times))
 
+    def lose_call(self, method: str, times: int = 1) -> None:
+        """Break the connection instead of carrying the next calls out; the app sees no difference."""
+        self._call(lambda: self._rooms.trouble.lose_call(method, times))
+
+    def take_long_with_pictures(self, seconds: float) -> None:
+        """Let files that are uploaded from now on be unknown to messages for so long."""
+        self._rooms.workspace.ready_after_s = seconds
+
     def garble(self, method: str, times: int = 1) -> None:
         """Let something on the way answer the next calls in Slack's place, with 200 and a page of HTML."""
         self._call(lambda: self._rooms.trouble.garble(method, times))

@@ -73,6 +73,10 @@ class WebApi:
         if self._trouble.is_too_early(name):
             self._backend.workspace.complain(f"called {name} again before Retry-After was over")
         await asyncio.sleep(self._trouble.delay_s(name))
+        if self._trouble.loses_call(name):
+            self._backend.workspace.record(name, arguments, "lost")
+            cut(request)
+            return web.Response()
         if self._trouble.garbles(name):
             self._backend.workspace.record(name, arguments, "garbled")
             return web.Response(text="<html>Please stand by.</html>", content_type="text/html")
@@ -91,8 +95,7 @@ class WebApi:
             answer, status = refused.json(), refused.status or status
         self._backend.workspace.record(name, arguments, str(answer.get("error", "")))
         if self._trouble.loses_answer(name):
-            assert request.transport is not None
-            request.transport.abort()
+            cut(request)
         return web.json_response(answer, status=status, headers=headers)
 
     def _carried_out(self, name: str, token: str, arguments: Json) -> Json:
@@ -135,6 +138,12 @@ class WebApi:
             "x-oauth-scopes": ",".join(sorted(self._backend.credentials.scopes)),
             "x-accepted-oauth-scopes": method.scope,
         }
+
+
+def cut(request: web.Request) -> None:
+    """Break the connection, unless the app has already done so."""
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def require(scope: str, provided: set[str]) -> None:

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from tests.servers.fake_slack.reading import button_labels, markup, plain_text
-from tests.servers.fake_slack.shapes import Call, Interaction, Json, Shown, UploadedFile
+from tests.servers.fake_slack.shapes import Call, Happened, Interaction, Json, Shown, UploadedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,7 +55,10 @@ class Group:
 
 @dataclass
 class Post:
-    """A message; `only_for` is the one person who sees an ephemeral one."""
+    """A message; `only_for` is the one person who sees an ephemeral one.
+
+    `pictures` are the files that its image blocks show, `metadata` is what the app keeps with it.
+    """
 
     ts: str
     channel: str
@@ -67,6 +70,8 @@ class Post:
     only_for: str = ""
     thread_ts: str | None = None
     edited: bool = False
+    pictures: tuple[UploadedFile, ...] = ()
+    metadata: Json = field(default_factory=dict)
 
     @property
     def from_app(self) -> bool:
@@ -99,6 +104,7 @@ class Post:
             attachments=tuple(self.attachments),
             ephemeral=bool(self.only_for),
             files=self.files,
+            pictures=self.pictures,
             buttons=button_labels(self.blocks, self.attachments),
             markup=markup(self.text, self.blocks, self.attachments),
             plain=plain_text(self.text, self.blocks, self.attachments, self.files),
@@ -135,6 +141,11 @@ class Workspace:
         self.posts: list[Post] = []
         self.views: list[OpenView] = []
         self.files: list[UploadedFile] = []
+        # When an uploaded file can be shown in a message, and how long that takes from now on.
+        self.ready_at: dict[str, float] = {}
+        self.ready_after_s = 0.0
+        # What happened to messages, oldest first, each as it was seen then.
+        self.happened: list[Happened] = []
         self.calls: list[Call] = []
         self.complaints: list[str] = []
         self.interactions: list[Interaction] = []
@@ -170,6 +181,7 @@ class Workspace:
         return post
 
     def tell(self, what: str, post: Post) -> None:
+        self.happened.append(Happened(what, post.shown(), post.only_for))
         for watcher in self.watchers:
             watcher(what, post)
 

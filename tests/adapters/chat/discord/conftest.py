@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def discord() -> Iterator[FakeDiscord]:
     """Alice, who is on call, and Bob, who is not."""
     with FakeDiscord() as discord:
-        discord.add_role("50", "oncall")
+        discord.add_role("50", "oncall", mentionable=True)
         discord.add_member("1", "alice", roles=("50",))
         discord.add_member("2", "bob")
         yield discord

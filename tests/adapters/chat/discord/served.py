@@ -14,7 +14,7 @@ from adapters.chat.discord.options import Options
 from adapters.chat.discord.supervision import Patience
 from bot.config import Secret, Variable
 from bot.errors import BotError
-from bot.message import Kind, Message, Parameter, Usage, key_of
+from bot.message import Announcement, Kind, Message, Parameter, Usage, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bot.domain.outage import Outage
     from bot.domain.people import Person
-    from bot.message import Request
+    from bot.message import Chart, Request
     from tests.servers.fake_discord import FakeDiscord
 
 HOST = Parameter("host", Kind.HOST, "the host; may be left out where there is only one")
@@ -35,6 +35,24 @@ USAGES = (
         (HOST, Parameter("name", Kind.SERVICE, "the service", required=True)),
     ),
     Usage("status", "how much memory every host has left", (Parameter("hosts", Kind.HOSTS, "which"),)),
+    Usage(
+        "silence",
+        "say nothing for a while",
+        (
+            Parameter("what", Kind.TARGET, "a host, a tag or a rule", required=True),
+            Parameter("how_long", Kind.DURATION, "for how long"),
+            Parameter("reason", Kind.TEXT, "why"),
+        ),
+    ),
+    Usage(
+        "history",
+        "how it went",
+        (
+            HOST,
+            Parameter("period", Kind.CHOICE, "of which time", choices=("24h", "7d", "30d")),
+        ),
+    ),
+    Usage("ack", "look after an incident", (Parameter("number", Kind.INCIDENT, "which", required=True),)),
     Usage("top", "the processes that hold most memory", (HOST, Parameter("n", Kind.COUNT, "how many"))),
 )
 WORDS = {
@@ -43,6 +61,11 @@ WORDS = {
     Kind.SERVICE: tuple(f"service-{number}" for number in range(40)),
     Kind.COMMAND: tuple(usage.name for usage in USAGES),
     Kind.COUNT: (),
+    Kind.TARGET: ("web-1", "production", "oom_kills"),
+    Kind.DURATION: ("30m", "1h", "2h"),
+    Kind.INCIDENT: (),
+    Kind.CHOICE: (),
+    Kind.TEXT: (),
 }
 QUICK = Patience(first_retry_s=0.05, longest_retry_s=0.2, deaf_s=30)
 IMPATIENT = Patience(first_retry_s=0.05, longest_retry_s=0.2, deaf_s=2)
@@ -55,6 +78,30 @@ def offers(kind: Kind, typed: str) -> list[str]:
 def echo(request: Request) -> Message:
     """Repeat what was asked, to all if it was to be shared."""
     return Message(f"you said {request.text}", private=not request.text.startswith("share"))
+
+
+def said(
+    message: Message,
+    key: str = "k1",
+    *,
+    channel: str = "",
+    edits: str = "",
+    thread: str = "",
+    mentions: tuple[str, ...] = (),
+    doubtful: bool = False,
+    since: datetime | None = None,
+) -> Announcement:
+    """Something to say that nobody asked for."""
+    return Announcement(
+        message,
+        key,
+        channel=channel,
+        edits=edits,
+        thread=thread,
+        mentions=mentions,
+        doubtful=doubtful,
+        since=since,
+    )
 
 
 @dataclass
@@ -108,6 +155,7 @@ def surroundings_of(
     typists: list[Person] | None = None,
     usages: tuple[Usage, ...] = USAGES,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    draw: Callable[[Chart], bytes | None] = lambda _: None,
 ) -> Surroundings:
     def reveal(secret: Secret) -> str:
         assert secret == Secret(Variable("TOKEN"))
@@ -129,6 +177,7 @@ def surroundings_of(
         kept_words=memory.words.get,
         tell_others=(outages if outages is not None else []).append,
         now=now,
+        draw=draw,
     )
 
 
@@ -143,6 +192,7 @@ def served(
     usages: tuple[Usage, ...] = USAGES,
     patience: Patience = QUICK,
     connected: bool = True,
+    draw: Callable[[Chart], bytes | None] = lambda _: None,
     **options: object,
 ) -> Iterator[Served]:
     """Serve until the end of the block, and see to it that nothing is left behind."""
@@ -162,7 +212,13 @@ def served(
             errors.append(error)
 
     surroundings = surroundings_of(
-        memory, token or discord.token, groups=groups, outages=outages, typists=typists, usages=usages
+        memory,
+        token or discord.token,
+        groups=groups,
+        outages=outages,
+        typists=typists,
+        usages=usages,
+        draw=draw,
     )
     chat = DiscordChat(options_of(discord, **options), surroundings, patience)
     before = discord.identifies + discord.resumes

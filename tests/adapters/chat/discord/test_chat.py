@@ -1,4 +1,4 @@
-"""The chat as the core sees it: serve, post, close."""
+"""The chat as the core sees it: serve, announce, close."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adapters.chat.discord import build
 from adapters.chat.discord.chat import DiscordChat
 from bot.errors import ChatError, ConfigError, Mistake
 from bot.message import Button, Message, Text
-from tests.adapters.chat.discord.served import echo, options_of, served, surroundings_of
+from tests.adapters.chat.discord.served import echo, options_of, said, served, surroundings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ ALERT = Message("web-1 is critical", (Text("96 MiB left"),), (Button("Report", "
 
 def test_what_is_posted_is_seen_by_all_in_the_channel(discord: FakeDiscord, memory: Memory) -> None:
     with served(discord, memory) as chat:
-        chat.chat.post(ALERT)
+        chat.chat.announce(said(ALERT))
         (alert,) = discord.wait_shown("2", 1)
         discord.click("2", alert, "Report")
         _, answer = discord.wait_shown("2", 2)
@@ -43,7 +43,7 @@ def test_what_is_posted_is_seen_by_all_in_the_channel(discord: FakeDiscord, memo
 
 def test_nothing_that_is_posted_calls_anybody(discord: FakeDiscord, memory: Memory) -> None:
     with served(discord, memory) as chat:
-        chat.chat.post(Message("@everyone <@1> <@&50>", (Text("@here"),)))
+        chat.chat.announce(said(Message("@everyone <@1> <@&50>", (Text("@here"),))))
         (alert,) = discord.wait_shown("1", 1)
 
     assert alert.pings == ()
@@ -52,7 +52,7 @@ def test_nothing_that_is_posted_calls_anybody(discord: FakeDiscord, memory: Memo
 
 def test_what_has_no_channel_says_so(discord: FakeDiscord, memory: Memory) -> None:
     with served(discord, memory, channel=None) as chat, pytest.raises(ChatError, match="names no") as raised:
-        chat.chat.post(ALERT)
+        chat.chat.announce(said(ALERT))
 
     assert raised.value.permanent
 
@@ -66,7 +66,7 @@ def test_what_could_not_be_posted_tells_whether_later_helps(
     with served(discord, memory) as chat:
         discord.fail("POST /channels/", status, code)
         with pytest.raises(ChatError, match="channel 100") as raised:
-            chat.chat.post(ALERT)
+            chat.chat.announce(said(ALERT))
 
     assert raised.value.permanent == permanent
     assert discord.token not in str(raised.value)
@@ -76,7 +76,7 @@ def test_before_it_is_connected_nothing_can_be_posted(discord: FakeDiscord, memo
     chat = DiscordChat(options_of(discord), surroundings_of(memory, discord.token))
 
     with pytest.raises(ChatError, match="not connected") as raised:
-        chat.post(ALERT)
+        chat.announce(said(ALERT))
 
     assert not raised.value.permanent
 

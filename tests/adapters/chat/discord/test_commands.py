@@ -131,3 +131,53 @@ def test_commands_are_choices(discord: FakeDiscord, memory: Memory) -> None:
     helped = next(sub for sub in group["options"] if sub["name"] == "help")
     choices = [choice["value"] for choice in helped["options"][0]["choices"]]
     assert choices == [*(usage.name for usage in USAGES), "share", "wide"]
+
+
+def test_new_kinds_of_words_are_offered_as_what_they_are(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory):
+        discord.wait_until(lambda: discord.syncs == 1)
+        (group,) = discord.commands
+        targets = discord.autocomplete("1", "silence", "what", "o", group="mem")
+        durations = discord.autocomplete("1", "silence", "how_long", "h", group="mem", others={"what": "x"})
+
+    options = {(sub["name"], option["name"]): option for sub in group["options"] for option in sub["options"]}
+    assert targets == [("production", "production"), ("oom_kills", "oom_kills")]
+    assert durations == [("1h", "1h"), ("2h", "2h")]
+    period, number = options["history", "period"], options["ack", "number"]
+    assert [choice["value"] for choice in period["choices"]] == ["24h", "7d", "30d"]
+    assert (number["type"], number["min_value"]) == (4, 1)
+    reason = options["silence", "reason"]
+    assert (reason["type"], reason.get("autocomplete", False), reason["max_length"]) == (3, False, 300)
+
+
+def test_more_choices_than_discord_shows_are_completed(discord: FakeDiscord, memory: Memory) -> None:
+    choices = tuple(f"period-{number}" for number in range(30))
+    usage = Usage("look", "look", (Parameter("period", Kind.CHOICE, "which", choices=choices),))
+
+    with served(discord, memory, usages=(usage,)):
+        discord.wait_until(lambda: discord.syncs == 1)
+        found = discord.autocomplete("1", "look", "period", "-29", group="mem")
+
+    assert found == [("period-29", "period-29")]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        ("ack", {"number": 12}, "ack 12"),
+        ("history", {"host": "web-1", "period": "7d"}, "history web-1 7d"),
+        (
+            "silence",
+            {"what": "web-1", "how_long": "2h", "reason": 'a "big" deploy'},
+            "silence web-1 2h 'a \"big\" deploy'",
+        ),
+    ],
+)
+def test_what_was_chosen_is_said_as_typed(
+    discord: FakeDiscord, memory: Memory, name: str, options: dict[str, str | int], words: str
+) -> None:
+    with served(discord, memory) as chat:
+        discord.command("1", name, options, group="mem")
+        discord.wait_shown("1", 1)
+
+    assert [request.text for request in chat.requests] == [words]

@@ -12,6 +12,7 @@ from adapters.chat.discord import examine
 from adapters.secrets import reveal
 from bot.domain.finding import Finding, State
 from tests.adapters.chat.discord.served import USAGES, Memory, options_of, served, surroundings_of
+from tests.servers.fake_discord import permissions
 
 if TYPE_CHECKING:
     from tests.servers.fake_discord import FakeDiscord
@@ -168,6 +169,38 @@ def test_a_permission_that_is_missing_is_named(
     assert finding.state is State.WRONG
     assert name in finding.remedy
     assert registered.shown("1") == []
+
+
+@pytest.mark.parametrize(
+    ("denied", "name", "lost"),
+    [
+        (1 << 16, "Read Message History", "can appear twice"),
+        (1 << 35, "Create Public Threads", "as replies"),
+        (1 << 38, "Send Messages in Threads", "as replies"),
+    ],
+)
+def test_a_permission_one_can_do_without_is_noted_with_what_is_lost(
+    registered: FakeDiscord, memory: Memory, denied: int, name: str, lost: str
+) -> None:
+    registered.add_channel("100", "ops", denied=denied)
+
+    (finding,) = wrong(found(registered, memory)).values()
+
+    assert (finding.subject, finding.state) == (f"discord: {name}", State.NOTE)
+    assert lost in finding.sentence
+    assert name in finding.remedy
+
+
+def test_a_role_that_cannot_be_mentioned_is_noted(registered: FakeDiscord, memory: Memory) -> None:
+    registered.add_role("50", "oncall", mentionable=False)
+
+    (finding,) = wrong(found(registered, memory, groups=("discord-role:50",))).values()
+
+    assert finding.state is State.NOTE
+    assert "@oncall notifies nobody" in finding.sentence
+
+    registered.permissions |= permissions.MENTION_EVERYONE
+    assert wrong(found(registered, memory, groups=("discord-role:50",))) == {}
 
 
 def test_channels_and_roles_that_do_not_exist_are_told(registered: FakeDiscord, memory: Memory) -> None:

@@ -31,6 +31,9 @@ def test_it_asks_for_the_least(discord: FakeDiscord, memory: Memory) -> None:
         "send_messages",
         "embed_links",
         "attach_files",
+        "read_message_history",
+        "create_public_threads",
+        "send_messages_in_threads",
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.message import Button, Message, Text
-from tests.adapters.chat.discord.served import served
+from tests.adapters.chat.discord.served import said, served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def test_whatever_is_sent_forbids_discord_to_call_anybody(discord: FakeDiscord, 
         )
 
     with served(discord, memory, answer) as chat:
-        chat.chat.post(Message("@everyone", (Text("<@1>"),)))
+        chat.chat.announce(said(Message("@everyone", (Text("<@1>"),))))
         discord.command("1", "status", {"share": True}, group="mem")
         _, shared = discord.wait_shown("1", 2)
         discord.click("2", shared, "Top")
@@ -74,11 +74,13 @@ def test_whatever_is_sent_forbids_discord_to_call_anybody(discord: FakeDiscord, 
     sent = [
         call for call in discord.calls if call.method in {"POST", "PATCH"} and isinstance(call.body, dict)
     ]
-    said = [call for call in sent if call.path.startswith(("/channels", "/webhooks"))]
-    assert {(call.method, call.path.split("/")[1]) for call in said} == {
+    messages = [call for call in sent if call.path.startswith(("/channels", "/webhooks"))]
+    assert {(call.method, call.path.split("/")[1]) for call in messages} == {
         ("POST", "channels"),
         ("POST", "webhooks"),
         ("PATCH", "webhooks"),
     }
-    assert all(call.body["allowed_mentions"] == {"parse": []} for call in said if isinstance(call.body, dict))
+    assert all(
+        call.body["allowed_mentions"] == {"parse": []} for call in messages if isinstance(call.body, dict)
+    )
     assert all(shown.pings == () for shown in discord.shown("1"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.domain.outage import Outage
     from bot.domain.people import Person
+    from bot.message import Chart
     from tests.servers.fake_slack import FakeSlack
 
 REPORT = Usage("report", "where the memory goes", (Parameter("host", Kind.HOST, "the host", required=True),))
@@ -50,6 +51,9 @@ WATCHFUL = replace(
     ),
 )
 """For tests in which it is not."""
+
+
+PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 
 @dataclass
@@ -85,6 +89,9 @@ class World:
     groups: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ("web-1", "web-2", "db-1")
     typists: list[Person] = field(default_factory=list)
+    usages: tuple[Usage, ...] = (REPORT, TOP)
+    png: bytes | None = PNG
+    drawn: list[Chart] = field(default_factory=list)
 
     def reveal(self, secret: Secret) -> str:
         assert isinstance(secret.place, Variable)
@@ -95,10 +102,14 @@ class World:
         known = self.hosts if kind in {Kind.HOST, Kind.HOSTS} else ("gunicorn", "nginx")
         return [name for name in known if name.startswith(typed)]
 
+    def draw(self, chart: Chart) -> bytes | None:
+        self.drawn.append(chart)
+        return self.png
+
     @property
     def surroundings(self) -> Surroundings:
         return Surroundings(
-            usages=(REPORT, TOP),
+            usages=self.usages,
             complete=lambda _line: [],
             offers=self.offers,
             groups=self.groups,
@@ -108,6 +119,7 @@ class World:
             kept_words=lambda _key: None,
             tell_others=self.outages.append,
             now=lambda: datetime.now(UTC),
+            draw=self.draw,
         )
 
 

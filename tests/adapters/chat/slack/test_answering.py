@@ -331,3 +331,25 @@ def test_a_long_shared_answer_where_the_bot_is_not_has_its_file_in_direct_messag
 
         assert not shown.ephemeral
         assert "direct messages" in shown.plain
+
+
+def test_where_something_was_said_is_known_so_that_it_can_be_said_there_again(slack: FakeSlack) -> None:
+    slack.add_user("U02", "bob")
+    slack.add_channel("D99", "directmessage", ("U01", "U02"), bot_is_member=False)
+    answer = Answers({"card": card})
+    with serving(slack, answer):
+        slack.command("U01", "card web-1")
+        (shown,) = slack.wait_shown("U01", 1)
+        slack.click("U01", shown, "Top")
+        slack.mention("U01", "mentioned")
+        slack.direct_message("U01", "direct")
+        slack.command("U01", "between two others", channel="D99")
+        answer.wait(5)
+
+    assert {request.text: request.channel for request in answer.requests} == {
+        "card web-1": "C01",
+        "top": "C01",
+        "mentioned": "C01",
+        "direct": "D01",
+        "between two others": "",
+    }

@@ -71,6 +71,16 @@ def test_a_missing_scope_is_wrong_and_one_too_many_is_a_note(least: FakeSlack) -
     assert "channels:read" in found["slack: scopes"].sentence
 
 
+@pytest.mark.parametrize("scope", ["channels:history", "groups:history"])
+def test_what_is_lost_without_a_minor_scope_is_a_note(least: FakeSlack, scope: str) -> None:
+    least.scopes.discard(scope)
+
+    note = examined(least)[f"slack: scope {scope}"]
+
+    assert note.state is State.NOTE
+    assert "without it an alert may be seen twice" in note.sentence
+
+
 def test_a_channel_without_the_bot_is_wrong_for_alerts_and_for_answers(least: FakeSlack) -> None:
     least.add_channel("C02", "elsewhere", bot_is_member=False)
 

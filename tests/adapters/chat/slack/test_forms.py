@@ -9,8 +9,9 @@ import pytest
 
 from adapters.chat.slack.forms import Offered, filled, form, options
 from bot.domain.people import Person
-from bot.message import Form, Kind, Message
+from bot.message import Form, Kind, Message, Parameter, Usage
 from tests.adapters.chat.slack.served import REPORT, TOP, Answers, serving, world_of
+from tests.servers.fake_slack.limits import check_view
 
 if TYPE_CHECKING:
     from bot.message import Request
@@ -75,6 +76,50 @@ def test_what_a_form_offers_depends_on_who_types(slack: FakeSlack) -> None:
         ("slack", "U01", ("slack-group:S01",)),
         ("slack", "U02", ()),
     ]
+
+
+SILENCE = Usage(
+    "silence",
+    "be quiet for a while",
+    (
+        Parameter("what", Kind.TARGET, "a host, a tag or a rule", required=True),
+        Parameter("time", Kind.DURATION, "how long"),
+        Parameter("period", Kind.CHOICE, "of what", choices=("24h", "7d")),
+        Parameter("incident", Kind.INCIDENT, "its number"),
+        Parameter("reason", Kind.TEXT, "why"),
+    ),
+)
+
+
+def test_every_kind_of_word_can_be_filled_in(slack: FakeSlack) -> None:
+    answer = Answers({"silence": lambda _request: Message("What?", form=Form(SILENCE), refusal=True)})
+    world = world_of(slack)
+    world.usages = (SILENCE,)
+    with serving(slack, answer, world=world):
+        slack.command("U01", "silence")
+        (asked,) = slack.wait_shown("U01", 1)
+        slack.click("U01", asked, "Fill in…")
+        view = slack.wait_view("U01")
+        offered = slack.suggest("U01", view, "what", "ng")
+        slack.fill_in(
+            "U01",
+            view,
+            {"what": "nginx", "time": "2h", "period": "7d", "incident": "12", "reason": "a deploy"},
+        )
+        said = answer.wait(2)[-1]
+
+    assert offered == ["nginx"]
+    assert said == 'silence nginx 2h 7d 12 "a deploy"'
+
+
+def test_a_choice_without_choices_is_typed() -> None:
+    usage = Usage("history", "what was", (Parameter("period", Kind.CHOICE, "of what"),))
+    offered = Offered("history", "C01", "", response_url="", on_private=True)
+
+    view = form(Form(usage), offered)
+
+    assert "plain_text_input" in str(view)
+    check_view(view)
 
 
 def test_a_form_is_sent_off_after_a_restart(slack: FakeSlack) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.chat.slack.chat import SlackChat
 from bot.errors import ChatError
-from bot.message import Code, Message
+from bot.message import Announcement, Code, Message
 from tests.adapters.chat.slack.served import QUICK, Answers, options_of, serving, started, world_of
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ def test_a_response_url_that_does_not_say_ok_has_not_taken_the_answer(
 def test_an_announcement_is_tried_again(slack: FakeSlack, code: str) -> None:
     slack.fail("chat.postMessage", code)
 
-    SlackChat(options_of(slack, channel="C01"), world_of(slack).surroundings).post(
-        Message("web-1 is critical")
+    SlackChat(options_of(slack, channel="C01"), world_of(slack).surroundings).announce(
+        Announcement(Message("web-1 is critical"), "k1")
     )
 
     assert len(slack.shown("U01")) == 1
@@ -117,9 +117,10 @@ def test_an_announcement_that_may_have_been_made_is_for_later(slack: FakeSlack, 
     chat = SlackChat(options_of(slack, channel="C01"), world_of(slack).surroundings)
 
     with pytest.raises(ChatError) as caught:
-        chat.post(Message("web-1 is critical"))
+        chat.announce(Announcement(Message("web-1 is critical"), "k1"))
 
     assert not caught.value.permanent
+    assert caught.value.in_doubt
 
 
 @pytest.mark.parametrize(

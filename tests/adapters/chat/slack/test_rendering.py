@@ -10,12 +10,16 @@ from hypothesis import given, settings
 
 from adapters.chat.slack.rendering import Sheet, rendered
 from bot.message import Align, Button, Code, Column, Form, Message, Row, Table, Text, Tone, Usage
+from tests.adapters.chat.any_chart import CHARTS, FALLING
 from tests.adapters.chat.any_message import MARKUP, MESSAGES
 from tests.adapters.chat.terminal.samples import REPORT, STATUS
+from tests.bot.views.test_golden_chats import GOLDEN, assert_same
 from tests.servers.fake_slack.limits import check_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from bot.message import Chart
 
 LITERAL = {
     *("rich_text", "rich_text_section", "rich_text_preformatted", "text", "date"),
@@ -81,6 +85,43 @@ def test_slack_parses_nothing_in_a_block(message: Message) -> None:
     assert all(each["emoji"] is False for each in found if each.get("type") == "plain_text")
     said = [each["text"] for each in found if isinstance(each.get("text"), str)]
     assert all(line.isprintable() for text in said for line in str(text).split("\n"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(MESSAGES, CHARTS, CHARTS)
+def test_any_chart_is_within_slacks_limits_drawn_or_not(message: Message, one: Chart, other: Chart) -> None:
+    charted = replace(message, blocks=(one, *message.blocks, other))
+    for pictures in ({}, {one: "F01"}, {one: "F01", other: "F02"}):
+        sheet = rendered(charted, words="history web-1", pictures=pictures)
+        check_message({"text": sheet.text, "blocks": list(sheet.blocks)})
+        assert len(json.dumps(sheet.blocks, ensure_ascii=False).encode("utf-16-le")) // 2 <= 12_000
+        shown = [each["slack_file"] for each in sheet.blocks if each["type"] == "image"]
+        assert {str(each) for each in shown} == {str({"id": file}) for file in pictures.values()}
+
+
+def test_a_picture_stands_where_its_chart_does() -> None:
+    message = Message("History", (Text("before"), FALLING, Text("after")), (Button("7 d", "history 7d"),))
+
+    drawn = rendered(message, pictures={FALLING: "F01"})
+
+    assert [block["type"] for block in drawn.blocks] == ["rich_text", "image", "rich_text", "actions"]
+    assert drawn.blocks[1] == {
+        "type": "image",
+        "slack_file": {"id": "F01"},
+        "alt_text": FALLING.text,
+        "title": {"type": "plain_text", "text": FALLING.title, "emoji": False},
+    }
+    assert drawn.file is None
+
+
+def test_a_chart_without_a_picture_is_shown_as_agreed() -> None:
+    message = Message(
+        "web-1: 410 of 961 MiB available (43 %)", (FALLING,), tone=Tone.GOOD, footnote="one value each minute"
+    )
+    sheet = rendered(message, words="history web-1")
+    assert_same(
+        GOLDEN / "slack" / "chart.json", {"text": sheet.text, "blocks": sheet.blocks, "file": sheet.file}
+    )
 
 
 @pytest.mark.parametrize("text", MARKUP)

@@ -2,6 +2,7 @@ import os
 import pwd
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 from typing import TextIO
@@ -12,7 +13,7 @@ from adapters.chat.terminal import PLATFORM, Options
 from adapters.chat.terminal.chat import Streams, TerminalChat, person
 from bot.domain.people import Person
 from bot.errors import ChatError
-from bot.message import Message, Request
+from bot.message import Announcement, Button, Message, Request, Text
 from tests.fakes.surroundings import surroundings
 
 ECHO_CHAT = (sys.executable, "-m", "tests.adapters.chat.terminal.echo_chat")
@@ -136,9 +137,38 @@ def test_the_platform_is_built_without_configuration(tmp_path: Path) -> None:
 
 def test_what_nobody_asked_for_is_printed_too(tmp_path: Path) -> None:
     with (tmp_path / "out").open("w", encoding="utf-8") as stdout:
-        chat(None, stdout).post(Message("web-1 is critical"))
+        chat(None, stdout).announce(Announcement(Message("web-1 is critical"), "incident 1"))
 
     assert (tmp_path / "out").read_text() == "web-1 is critical\n\n"
+
+
+def test_of_what_changes_the_new_headline_is_printed_and_nothing_that_stands_there_already(
+    tmp_path: Path,
+) -> None:
+    card = Message("web-1 is critical", blocks=(Text("96 MiB"),), buttons=(Button("Report", "report web-1"),))
+    with (tmp_path / "out").open("w", encoding="utf-8") as stdout:
+        terminal = chat(None, stdout)
+        ref = terminal.announce(Announcement(card, "a"))
+        terminal.announce(Announcement(card, "b", edits=ref))
+        terminal.announce(Announcement(replace(card, headline="web-1 is well"), "c", edits=ref))
+        terminal.announce(Announcement(Message("acknowledged by Ann"), "d", thread=ref))
+
+    assert (tmp_path / "out").read_text().splitlines() == [
+        "web-1 is critical",
+        "96 MiB",
+        "next: report web-1",
+        "",
+        "web-1 is well",
+        "acknowledged by Ann",
+        "",
+    ]
+
+
+def test_what_is_asked_here_can_be_shown_here(tmp_path: Path) -> None:
+    asked = Asked()
+    said(tmp_path, b"watch web-1\n", asked)
+
+    assert [request.channel for request in asked.requests] == ["terminal"]
 
 
 def test_what_nobody_can_read_is_a_failure_that_lasts() -> None:
@@ -146,7 +176,7 @@ def test_what_nobody_can_read_is_a_failure_that_lasts() -> None:
     os.close(reading)
     for stdout in (None, os.fdopen(writing, "w")):
         with pytest.raises(ChatError, match="standard output") as caught:
-            chat(None, stdout).post(Message("web-1 is critical"))
+            chat(None, stdout).announce(Announcement(Message("web-1 is critical"), "incident 1"))
         assert caught.value.permanent
         if stdout:
             stdout.close()

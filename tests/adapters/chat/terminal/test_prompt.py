@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from adapters.chat.terminal import Streams, TerminalChat
-from bot.message import Message
+from bot.message import Announcement, Message
 from tests.adapters.chat.terminal import echo_chat
 
 TAB, CTRL_C, CTRL_D, UP, ENTER = "\t", "\x03", "\x04", "\x1b[A", "\r"
@@ -125,7 +125,7 @@ def test_an_announcement_leaves_the_line_that_is_being_typed(
         keyboard.expect("mem>")
         keyboard.type("rep")
         keyboard.expect("rep")
-        chat.post(Message("web-1 is critical"))
+        chat.announce(Announcement(Message("web-1 is critical"), "incident 1"))
         keyboard.expect("web-1 is critical")
         keyboard.expect("mem> rep")
         keyboard.type("ort" + ENTER)

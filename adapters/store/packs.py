@@ -1,0 +1,191 @@
+"""Many samples of one host as one blob: what is alike stands together, so it takes little and reads fast.
+
+A pack has the number of samples, then their fields as columns, then the services: a list of all that occur
+(sorted, each by its number or spelled out), for each sample which of them it has in which order, and for each
+service a column of its sizes. Most samples have the services of the one before, the largest first and equals
+by name; that takes one byte. See `columns` for a column. All of it is compressed if that pays.
+"""
+
+from __future__ import annotations
+
+import zlib
+from itertools import islice, repeat
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from adapters.store.columns import Reader, Writer
+from adapters.store.tables import moment_from, moment_to
+from bot.domain.history import Sample, ServiceSample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from adapters.store.packing import Label
+
+_PLAIN, _COMPRESSED = b"\0", b"\1"
+_UNNUMBERED = 0
+_BY_SIZE, _AS_LISTED, _LISTED = 0, 1, 2
+_LEVEL = 6
+_size = attrgetter("memory_bytes")
+
+_INTEGERS = (
+    "mem_total_bytes",
+    "mem_available_bytes",
+    "mem_free_bytes",
+    "swap_total_bytes",
+    "swap_used_bytes",
+    "swapped_in_bytes",
+    "swapped_out_bytes",
+    "major_faults",
+    "oom_kills",
+)
+_FLOATS = ("pressure_some_avg10", "pressure_full_avg10", "cpu_system_s", "cpu_total_s")
+
+Services = tuple[ServiceSample, ...]
+Key = tuple[str, str, int]
+"""A service's name and method, and a number from 0 where one sample has several of them."""
+
+
+class Stretch(NamedTuple):
+    """Samples one after another that have the same services: these places, as listed or by their size."""
+
+    listed: list[int]
+    by_size: list[bool]
+
+
+class Names(NamedTuple):
+    """What a host's names are kept as: its boots by number, its services' labels by number."""
+
+    boots: Mapping[int, str]
+    labels: Mapping[int, Label]
+
+
+def pack(samples: Sequence[Sample], boots: Mapping[str, int], numbers: Mapping[Label, int]) -> bytes:
+    """Write samples of one host, in their order; every boot has a number, a label may have one (from 1)."""
+    writer = Writer()
+    writer.number(len(samples))
+    writer.integers([moment_to(sample.taken_at) for sample in samples])
+    writer.integers([boots[sample.boot_id] for sample in samples])
+    for name in _INTEGERS:
+        writer.integers([getattr(sample, name) for sample in samples])
+    for name in _FLOATS:
+        writer.floats([getattr(sample, name) for sample in samples])
+    _write_services(writer, [sample.services for sample in samples], numbers)
+    plain = writer.finished()
+    compressed = zlib.compress(plain, _LEVEL)
+    return _COMPRESSED + compressed if len(compressed) < len(plain) else _PLAIN + plain
+
+
+def unpack(data: bytes, host: str, names: Names) -> tuple[Sample, ...]:
+    """Read what `pack` wrote. Raises ValueError if it is something else or a name is unknown."""
+    try:
+        return tuple(_samples(Reader(_body(data)), host, names))
+    except (LookupError, TypeError, OverflowError, zlib.error) as error:
+        raise ValueError("these bytes are not packed samples") from error
+
+
+def _body(data: bytes) -> bytes:
+    return zlib.decompress(data[1:]) if data[:1] == _COMPRESSED else data[1:]
+
+
+def _samples(reader: Reader, host: str, names: Names) -> Iterator[Sample]:
+    count = reader.number()
+    moments = map(moment_from, _whole(reader.integers(count)))
+    boots = map(names.boots.__getitem__, _whole(reader.integers(count)))
+    integers = [reader.integers(count) for _ in _INTEGERS]
+    some, full, system, total = [reader.floats(count) for _ in _FLOATS]
+    services = _read_services(reader, count, names.labels)
+    fields = (repeat(host, count), moments, boots, *integers, some, full, services, system, total)
+    return map(Sample, *fields)
+
+
+def _whole(column: list[int | None]) -> list[int]:
+    if None in column:
+        raise ValueError("a moment or a boot is missing")
+    return cast("list[int]", column)
+
+
+def _write_services(writer: Writer, all_services: list[Services], numbers: Mapping[Label, int]) -> None:
+    keyed = list(map(_keyed, all_services))
+    keys = sorted({key for sizes in keyed for key in sizes})
+    writer.number(len(keys))
+    for name, method, _ in keys:
+        number = numbers.get((name, method), _UNNUMBERED)
+        writer.number(number)
+        if number == _UNNUMBERED:
+            writer.text(name)
+            writer.text(method)
+    _write_orders(writer, keyed, {key: place for place, key in enumerate(keys)})
+    for key in keys:
+        column = [sizes[key] for sizes in keyed if key in sizes]
+        writer.number(len(column))
+        writer.integers(column)
+
+
+def _keyed(services: Services) -> dict[Key, int]:
+    keyed: dict[Key, int] = {}
+    for service in services:
+        key = service.name, service.method, 0
+        while key in keyed:
+            key = service.name, service.method, key[2] + 1
+        keyed[key] = service.memory_bytes
+    return keyed
+
+
+def _write_orders(writer: Writer, keyed: list[dict[Key, int]], places: Mapping[Key, int]) -> None:
+    listed: list[Key] = []
+    for sizes in keyed:
+        order = list(sizes)
+        if sizes.keys() == set(listed) and order == sorted(
+            sorted(order), key=sizes.__getitem__, reverse=True
+        ):
+            writer.number(_BY_SIZE)
+        elif order == listed:
+            writer.number(_AS_LISTED)
+        else:
+            listed = order
+            writer.number(_LISTED + len(order))
+            for key in order:
+                writer.number(places[key])
+
+
+def _read_services(reader: Reader, count: int, labels: Mapping[int, Label]) -> list[Services]:
+    keys = [_read_label(reader, labels) for _ in range(reader.number())]
+    stretches = _read_orders(reader, count)
+    columns = [_read_column(reader, name, method) for name, method in keys]
+    return [services for stretch in stretches for services in _stretch(stretch, columns)]
+
+
+def _read_label(reader: Reader, labels: Mapping[int, Label]) -> Label:
+    number = reader.number()
+    return (reader.text(), reader.text()) if number == _UNNUMBERED else labels[number]
+
+
+def _read_orders(reader: Reader, count: int) -> list[Stretch]:
+    stretches = [Stretch([], [])]
+    for _ in range(count):
+        kind = reader.number()
+        if kind >= _LISTED:
+            stretches.append(Stretch([reader.number() for _ in range(kind - _LISTED)], []))
+        stretches[-1].by_size.append(kind == _BY_SIZE)
+    return stretches
+
+
+def _read_column(reader: Reader, name: str, method: str) -> Iterator[ServiceSample]:
+    sizes = _whole(reader.integers(reader.number()))
+    if sizes.count(sizes[0]) == len(sizes):
+        return repeat(ServiceSample(name, sizes[0], method), len(sizes))
+    return map(ServiceSample, repeat(name), sizes, repeat(method))
+
+
+def _stretch(stretch: Stretch, columns: list[Iterator[ServiceSample]]) -> Iterator[Services]:
+    count = len(stretch.by_size)
+    if not stretch.listed:
+        return repeat((), count)
+    present = sorted(stretch.listed)
+    rows = zip(*(islice(columns[place], count) for place in present), strict=True)
+    listed = [present.index(place) for place in stretch.listed]
+    return (
+        tuple(sorted(row, key=_size, reverse=True)) if by_size else tuple([row[at] for at in listed])
+        for by_size, row in zip(stretch.by_size, rows, strict=True)
+    )

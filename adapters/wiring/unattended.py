@@ -1,0 +1,86 @@
+"""What goes on without anybody asking."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from adapters.wiring.connection import database, passing_store
+from adapters.wiring.delivering import Delivering, waking
+from adapters.wiring.watching import Watching
+from bot.errors import StoreError
+from bot.message import Message, Text, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import ExitStack
+
+    from adapters.wiring.outages import Herald
+    from adapters.wiring.setting import Setting
+    from bot.ports import Chat, Ports, Store
+
+_LOG = logging.getLogger(__name__)
+
+_CLOSING_S = 0.9
+
+
+class Unattended:
+    """Checks and deliveries, and the store they need, whatever is wrong with the configured one."""
+
+    def __init__(self, setting: Setting, stack: ExitStack, store: Store | None, herald: Herald) -> None:
+        self._herald = herald
+        self._place = database(setting) if store else None
+        self._parts: tuple[Watching, Delivering] | None = None
+        self.store = waking(store, self._wake) if store else self._passing_store(stack)
+
+    def begin(self, ports: Callable[[], Ports], chats: Callable[[], Mapping[str, Chat]]) -> None:
+        """Begin to watch, as soon as nobody else does, and then to deliver."""
+        delivering = Delivering(ports, chats)
+        watching = Watching(ports, self._herald.say, self._place, delivering.begin)
+        self._parts = watching, delivering
+        watching.begin()
+
+    def renew(self) -> None:
+        """Go on by the configuration that is in force now."""
+        if self._parts:
+            self._parts[0].renew()
+
+    def close(self) -> None:
+        """End all of it, in bounded time."""
+        if self._parts:
+            close_all(part.close for part in self._parts)
+
+    def _wake(self) -> None:
+        if self._parts:
+            self._parts[1].wake()
+
+    def _passing_store(self, stack: ExitStack) -> Store | None:
+        """Watch all the same where the database cannot be used, and say so."""
+        sentence = (
+            "The database cannot be used: memwarden watches all the same, but forgets everything at its end."
+        )
+        try:
+            store = stack.enter_context(passing_store())
+        except (StoreError, OSError) as error:
+            _LOG.error("nothing can be remembered, not even for a while: %s", error)
+            sentence = "Neither the database nor a temporary one can be used: no host is watched."
+            store = None
+        message = Message(
+            sentence,
+            blocks=(Text("`memwarden doctor` tells what is wrong. Mend it, then start memwarden again."),),
+            tone=Tone.CRITICAL,
+            private=False,
+        )
+        self._herald.say(message, f"no database {time.time():.0f}")
+        return waking(store, self._wake) if store else None
+
+
+def close_all(closers: Iterable[Callable[[], None]]) -> None:
+    """Close several at the same time, each of which is quick enough by itself."""
+    threads = [threading.Thread(target=closer, name="closing", daemon=True) for closer in closers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(_CLOSING_S)
