@@ -85,8 +85,8 @@ class Ledger(Protocol):
         """Return all that are not over, of one host or (None) of all and of the fleet, by number."""
         ...
 
-    def incidents_since(self, at: datetime) -> tuple[Incident, ...]:
-        """Return all that were open at some time since then, by number."""
+    def incidents_since(self, at: datetime, host: str | None = None) -> tuple[Incident, ...]:
+        """Return all that were open at some time since then, of one host or (None) of all, by number."""
         ...
 
     def silences(self, at: datetime) -> tuple[Silence, ...]:

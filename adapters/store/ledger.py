@@ -67,10 +67,10 @@ class SqlLedger:
         with reading_clearly(self._name, "an incident"):
             return records.open_incidents(self._connection, host)
 
-    def incidents_since(self, at: datetime) -> tuple[Incident, ...]:
-        """Return all that were open at some time since then, by number."""
+    def incidents_since(self, at: datetime, host: str | None = None) -> tuple[Incident, ...]:
+        """Return all that were open at some time since then, of one host or (None) of all, by number."""
         with reading_clearly(self._name, "an incident"):
-            return records.incidents_since(self._connection, at)
+            return records.incidents_since(self._connection, at, host)
 
     def silences(self, at: datetime) -> tuple[Silence, ...]:
         """Return the silences in force."""

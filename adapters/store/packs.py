@@ -26,6 +26,7 @@ _PLAIN, _COMPRESSED = b"\0", b"\1"
 _UNNUMBERED = 0
 _BY_SIZE, _AS_LISTED, _LISTED = 0, 1, 2
 _LEVEL = 6
+_MOST = 1_000_000
 _size = attrgetter("memory_bytes")
 
 _INTEGERS = (
@@ -89,7 +90,7 @@ def _body(data: bytes) -> bytes:
 
 
 def _samples(reader: Reader, host: str, names: Names) -> Iterator[Sample]:
-    count = reader.number()
+    count = _count(reader)
     moments = map(moment_from, _whole(reader.integers(count)))
     boots = map(names.boots.__getitem__, _whole(reader.integers(count)))
     integers = [reader.integers(count) for _ in _INTEGERS]
@@ -97,6 +98,13 @@ def _samples(reader: Reader, host: str, names: Names) -> Iterator[Sample]:
     services = _read_services(reader, count, names.labels)
     fields = (repeat(host, count), moments, boots, *integers, some, full, services, system, total)
     return map(Sample, *fields)
+
+
+def _count(reader: Reader) -> int:
+    count = reader.number()
+    if count > _MOST:
+        raise ValueError("nobody packs so many samples")
+    return count
 
 
 def _whole(column: list[int | None]) -> list[int]:
@@ -172,7 +180,7 @@ def _read_orders(reader: Reader, count: int) -> list[Stretch]:
 
 
 def _read_column(reader: Reader, name: str, method: str) -> Iterator[ServiceSample]:
-    sizes = _whole(reader.integers(reader.number()))
+    sizes = _whole(reader.integers(_count(reader)))
     if sizes.count(sizes[0]) == len(sizes):
         return repeat(ServiceSample(name, sizes[0], method), len(sizes))
     return map(ServiceSample, repeat(name), sizes, repeat(method))

@@ -40,6 +40,7 @@ _OPEN_SINCE = (
     .where(or_(incident.c.resolved_at.is_(None), incident.c.resolved_at >= bindparam("at")))
     .order_by(incident.c.id)
 )
+_OPEN_SINCE_OF_HOST = _OPEN_SINCE.where(incident.c.host == bindparam("name"))
 _SILENCES = select(silence.c.kept).where(silence.c.ends_at > bindparam("at")).order_by(silence.c.id)
 _EVENTS = (
     select(event.c.kept)
@@ -93,9 +94,11 @@ def open_incidents(connection: Connection, host: str | None) -> tuple[Incident, 
     return tuple(load(Incident, kept) for kept in rows)
 
 
-def incidents_since(connection: Connection, at: datetime) -> tuple[Incident, ...]:
-    """Read the incidents that were open at some time since then, by number."""
-    return tuple(load(Incident, kept) for kept in connection.scalars(_OPEN_SINCE, {"at": at}))
+def incidents_since(connection: Connection, at: datetime, host: str | None = None) -> tuple[Incident, ...]:
+    """Read the incidents of a host or (None) of all that were open at some time since then, by number."""
+    find = _OPEN_SINCE if host is None else _OPEN_SINCE_OF_HOST
+    rows = connection.scalars(find, {"at": at} if host is None else {"at": at, "name": host})
+    return tuple(load(Incident, kept) for kept in rows)
 
 
 def save_incident(connection: Connection, new: Incident) -> None:

@@ -2,13 +2,15 @@
 
 Little memory available is a problem by itself. Swap that is in use is none as long as nobody reads it back;
 pressure (PSI) says how long work stood still for want of memory. Major page faults and time spent in the
-kernel rise with both, but for other reasons too, so they only support what the others say.
+kernel rise with both, but for other reasons too, so they only support what the others say. A container is
+told the whole machine's swapping, pressure and kills: those of its neighbours are no answer about it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.policy import Level
@@ -27,13 +29,19 @@ if TYPE_CHECKING:
 SHORTEST_S = 2.0
 LONGEST_S = 900.0
 
-_SWAP_IN_BYTES_PER_S = MIB
-_SOME_PERCENT = 10.0
-_FULL_PERCENT = 5.0
-_FAULTS_PER_S = 200.0
-_FEW_FAULTS_PER_S = 50.0
+# As the rule swap_in: 500 page faults a second that wait for a disk. Half of it may be one program waking up.
+_SWAP_IN_BYTES_PER_S, _LITTLE_SWAP_IN_BYTES_PER_S = 2.0 * MIB, 1.0 * MIB
+# As the rule pressure: people feel that a fifth of the time is waited; a tenth without any work precedes hangs.
+_SOME_PERCENT, _LITTLE_SOME_PERCENT = 20.0, 10.0
+_FULL_PERCENT, _LITTLE_FULL_PERCENT = 10.0, 5.0
+# An ordinary disk reads 100 to 200 pages a second at random: more keeps it busy; a quarter it does in passing.
+_FAULTS_PER_S, _FEW_FAULTS_PER_S = 200.0, 50.0
+# Servers mostly spend 5 to 20 % in the kernel, busy networks and disks up to 30; looking for memory takes more.
 _KERNEL_PERCENT = 30.0
+# Less is written as 0.0 MiB/s.
 _STILL = 0.05 * MIB
+
+_PRESSURE, _FAULTS = "pressure (PSI)", "major page faults"
 
 
 class Verdict(StrEnum):
@@ -46,7 +54,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that was looked at: its verdict, its figures, and in a few words what speaks for a yes."""
+    """One thing that was looked at: its verdict, its figures, and in a few words what speaks for a yes.
+
+    One that cannot tell has a `reason` if it speaks for a yes, but perhaps of a container's neighbours.
+    """
 
     what: str
     verdict: Verdict
@@ -92,13 +103,25 @@ class Diagnosis:
         return tuple(each.reason for each in self.evidence if each.verdict is Verdict.YES and each.reason)
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What would be reasons if it were not the whole machine's, of which this is a container."""
+        return tuple(each.reason for each in self.evidence if each.verdict is Verdict.UNKNOWN and each.reason)
+
+    @property
     def verdict(self) -> Verdict:
-        """The answer, for now."""
+        """The answer, for now: where little or nobody knows how much is available, by what waits for it."""
         if self.reasons:
             return Verdict.YES
-        told = (
-            self.checked.assessment.level is not Level.UNKNOWN or self.checked.snapshot.pressure is not None
-        )
+        if self.doubts:
+            return Verdict.UNKNOWN
+        denies = {each.what for each in self.evidence if each.verdict is Verdict.NO}
+        match self.checked.assessment.level:
+            case Level.UNKNOWN:
+                told = _PRESSURE in denies
+            case Level.WARNING:
+                told = not denies.isdisjoint((_PRESSURE, _FAULTS))
+            case _:
+                told = True
         return Verdict.NO if told else Verdict.UNKNOWN
 
 
@@ -122,14 +145,27 @@ def rates(before: Sample, now: Sample) -> Rates | None:
 
 def evidence(checked: Checked, measured: Rates | None) -> tuple[Evidence, ...]:
     """Weigh everything that a host tells of its memory."""
-    strong = (_available(checked), _swap(checked, measured), _pressure(checked))
-    strained = any(each.verdict is Verdict.YES for each in strong[1:])
+    shared = partial(_of_the_machine, container=checked.snapshot.identity.container is not None)
+    available, swap = _available(checked), shared(_swap(checked, measured))
+    pressure = shared(_pressure(checked))
+    strained = any(each.verdict is Verdict.YES for each in (available, swap, pressure))
+    calm = pressure.verdict is Verdict.NO
     return (
-        *strong,
-        _faults(measured, strained=strained),
-        _kernel(measured, strained=strained),
-        _kills(checked, measured),
+        available,
+        swap,
+        pressure,
+        shared(_faults(measured, strained=strained)),
+        shared(_kernel(measured, strained=strained, calm=calm)),
+        shared(_kills(checked, measured)),
     )
+
+
+def _of_the_machine(found: Evidence, *, container: bool) -> Evidence:
+    """Return what a container is told of the whole machine: a yes may be its neighbours'."""
+    if not container or found.verdict is not Verdict.YES:
+        return found
+    figures = f"{found.figures}, but on the whole machine: perhaps by other containers"
+    return replace(found, verdict=Verdict.UNKNOWN, figures=figures)
 
 
 def _grown(before: float | None, now: float | None) -> float | None:
@@ -166,6 +202,8 @@ def _swap(checked: Checked, measured: Rates | None) -> Evidence:
     figures = f"{used}, in {_speed(read)}, out {_speed(written)}"
     if read >= _SWAP_IN_BYTES_PER_S:
         return Evidence(what, Verdict.YES, figures, f"{_speed(read)} are read back from swap")
+    if read >= _LITTLE_SWAP_IN_BYTES_PER_S:
+        return Evidence(what, Verdict.UNKNOWN, f"{figures}: not much, if it does not last")
     return Evidence(
         what, Verdict.NO, figures if read > _STILL else f"{figures}: what lies there is not missed"
     )
@@ -176,7 +214,7 @@ def _speed(bytes_per_s: float) -> str:
 
 
 def _pressure(checked: Checked) -> Evidence:
-    what, found = "pressure (PSI)", checked.snapshot.pressure
+    what, found = _PRESSURE, checked.snapshot.pressure
     if found is None:
         return Evidence(
             what, Verdict.UNKNOWN, "not told: the kernel is older than 4.20, or has it switched off"
@@ -189,6 +227,8 @@ def _pressure(checked: Checked) -> Evidence:
     if found.some_avg60 >= _SOME_PERCENT or found.full_avg60 >= _FULL_PERCENT:
         waited = f"work waited for memory {percent(found.some_avg60)} of the last minute"
         return Evidence(what, Verdict.YES, figures, waited)
+    if found.some_avg60 >= _LITTLE_SOME_PERCENT or found.full_avg60 >= _LITTLE_FULL_PERCENT:
+        return Evidence(what, Verdict.UNKNOWN, f"{figures}: more than usual, less than people feel")
     return Evidence(what, Verdict.NO, figures)
 
 
@@ -197,7 +237,7 @@ def _shares(*percents: float) -> str:
 
 
 def _faults(measured: Rates | None, *, strained: bool) -> Evidence:
-    what = "major page faults"
+    what = _FAULTS
     per_s = measured.major_faults_per_s if measured else None
     if per_s is None:
         return Evidence(what, Verdict.UNKNOWN, "not measured")
@@ -209,7 +249,7 @@ def _faults(measured: Rates | None, *, strained: bool) -> Evidence:
     return Evidence(what, Verdict.UNKNOWN, f"{figures}: programs that start cause them too")
 
 
-def _kernel(measured: Rates | None, *, strained: bool) -> Evidence:
+def _kernel(measured: Rates | None, *, strained: bool, calm: bool) -> Evidence:
     what = "CPU time in the kernel"
     share = measured.system_percent if measured else None
     if share is None:
@@ -217,8 +257,10 @@ def _kernel(measured: Rates | None, *, strained: bool) -> Evidence:
     if share < _KERNEL_PERCENT:
         return Evidence(what, Verdict.NO, percent(share))
     if strained:
-        return Evidence(what, Verdict.YES, f"{percent(share)}: it looks for memory to give back")
-    return Evidence(what, Verdict.NO, f"{percent(share)}: much, but neither swap nor pressure goes with it")
+        return Evidence(what, Verdict.YES, f"{percent(share)}: as when it looks for memory to give back")
+    if calm:
+        return Evidence(what, Verdict.NO, f"{percent(share)}: much, but no pressure goes with it")
+    return Evidence(what, Verdict.UNKNOWN, f"{percent(share)}: much, and nothing tells whether for memory")
 
 
 def _kills(checked: Checked, measured: Rates | None) -> Evidence:

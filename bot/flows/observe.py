@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _RECENT = timedelta(minutes=30)
 _EVENTFUL = timedelta(hours=1)
 _MOST_UNITS = 5
+_SERVICE_DIED = "service_died"
 _FOLLOW_UP_TIMEOUT_S = 10.0
 # The kernel's log and our clock need not agree to the second.
 _LEEWAY_S = 30.0
@@ -49,7 +50,9 @@ def observe(
         )
     different = difference(state, outcome, seen.recent)
     return replace(
-        seen, units=_units(ports, outcome.host, different), kills=_kills(ports, outcome, state, different)
+        seen,
+        units=_units(ports, outcome.host, state, different),
+        kills=_kills(ports, outcome, state, different),
     ), different
 
 
@@ -71,14 +74,20 @@ def _observation(
     )
 
 
-def _units(ports: Ports, host: str, different: Difference) -> Mapping[str, UnitState]:
-    """Ask systemd about a few units; one that cannot be asked about is left out."""
+def _units(
+    ports: Ports, host: str, state: HostState | None, different: Difference
+) -> Mapping[str, UnitState]:
+    """Ask systemd about units that changed or are known to be dead; one that cannot be asked is left out.
+
+    What is dead may have been stopped or reset meanwhile, which no process tells.
+    """
+    dead = (s.subject for s in (state.signals if state else ()) if s.rule == _SERVICE_DIED)
     states = {}
-    for unit in different.units[:_MOST_UNITS]:
+    for unit in tuple(dict.fromkeys((*different.units, *dead)))[:_MOST_UNITS]:
         answer = _ask(ports, host, unit_state.command(unit))
-        state = unit_state.parse(answer) if answer else None
-        if state is not None and not isinstance(state, Gap):
-            states[unit] = state
+        told = unit_state.parse(answer) if answer else None
+        if told is not None and not isinstance(told, Gap):
+            states[unit] = told
     return states
 
 

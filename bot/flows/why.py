@@ -83,9 +83,9 @@ def _remembered(ports: Ports, host: str, at: datetime) -> tuple[Sample | None, d
 
 
 def _kills(ports: Ports, checked: Checked) -> tuple[Kill, ...] | Gap:
-    """Ask the kernel's log who was killed, if its counter says that anybody was."""
+    """Ask the kernel's log who was killed, unless its counter says that nobody was."""
     counters = checked.snapshot.vmstat
-    if counters is None or not counters.oom_kills:
+    if counters is not None and counters.oom_kills == 0:
         return ()
     command = oom_log.command(
         sudo=ports.config.host(checked.host).sudo, since_s=checked.snapshot.identity.uptime_s

@@ -54,20 +54,26 @@ def _verdict(found: Diagnosis) -> tuple[str, Tone]:
         case Verdict.YES:
             return f"Yes: memory is the problem on {host}: {enumerated(found.reasons)}", Tone.CRITICAL
         case Verdict.UNKNOWN:
-            return (
-                f"Cannot tell: {host} says neither how much is available nor how long work waits",
-                Tone.UNKNOWN,
-            )
+            return f"Cannot tell: {_unclear(found)}", Tone.UNKNOWN
         case _:
             return _not_now(found)
 
 
+def _unclear(found: Diagnosis) -> str:
+    host, assessment = found.checked.host, found.checked.assessment
+    if found.doubts:
+        return f"{host} is a container, and on its whole machine {enumerated(found.doubts)}"
+    if assessment.available_bytes is None:
+        return f"{host} says neither how much is available nor how long work waits"
+    return f"{host} has only {available(assessment)}, and nothing tells whether work waits for it"
+
+
 def _not_now(found: Diagnosis) -> tuple[str, Tone]:
     host, now = found.checked.host, found.checked.snapshot.taken_at
-    counters = found.checked.snapshot.vmstat
+    kills = _kills_since_boot(found)
     was = []
-    if counters and counters.oom_kills:
-        count = "1 OOM kill" if counters.oom_kills == 1 else f"{counters.oom_kills} OOM kills"
+    if kills:
+        count = "1 OOM kill" if kills == 1 else f"{kills} OOM kills"
         when = f", the last {moment(found.killed_at, now)}" if found.killed_at else ""
         was.append(f"{count} since boot{when}")
     if found.least is not None and _was_critical(found):
@@ -80,6 +86,16 @@ def _not_now(found: Diagnosis) -> tuple[str, Tone]:
     cpu = "CPU" if kernel is None else f"CPU ({percent(kernel)} in the kernel)"
     low = found.checked.assessment.level is Level.WARNING
     return f"No: {host} has {left}; look elsewhere: {cpu}, disk, network", Tone.WARNING if low else Tone.GOOD
+
+
+def _kills_since_boot(found: Diagnosis) -> int:
+    """Return the kernel's count, which a container is told of all its machine; without one, what is logged."""
+    snapshot = found.checked.snapshot
+    if snapshot.identity.container:
+        return 0
+    if snapshot.vmstat is None or snapshot.vmstat.oom_kills is None:
+        return 0 if isinstance(found.kills, Gap) else len(found.kills)
+    return snapshot.vmstat.oom_kills
 
 
 def _was_critical(found: Diagnosis) -> bool:

@@ -1,10 +1,11 @@
 """The real program, killed again and again while a host's memory comes and goes and the platforms fail.
 
-The host is this machine with its MemAvailable written by the test: the program's `awk` is one that puts it in.
+The hosts are this machine with its MemAvailable written by the test: the program's `awk` puts it in.
 """
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import shutil
@@ -12,6 +13,8 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.store.store import open_store
@@ -19,7 +22,6 @@ from tests.bot.both import DISCORD_CHANNEL, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from bot.domain.incident import Incident
     from tests.bot.both import Running
@@ -39,6 +41,7 @@ closely = 5
 [alerts]
 gather = 0
 reopen_within = 0
+storm_hosts = 100
 rules.memory = { hold = 0, critical_hold = 0, clear_hold = 0 }
 rules.exhaustion = { enabled = false }
 rules.leak = { enabled = false }
@@ -52,13 +55,11 @@ rules.oom_kills = { enabled = false }
 [digest]
 daily = ""
 weekly = ""
-
-[[host]]
-name = "local"
-"""
+""" + "".join(f'[[host]]\nname = "web-{number}"\naddress = "local"\n' for number in range(1, 9))
 _WELL, _WARNING, _CRITICAL = 0.6, 0.15, 0.05
 _LONGEST_LIFE_S = 6.0
 _SETTLED_S = 60.0
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,7 @@ class Crashing:
     def _incidents(self) -> list[Incident]:
         store = open_store(str(self.database))
         try:
-            from datetime import UTC, datetime
-
-            return list(store.incidents(datetime(2000, 1, 1, tzinfo=UTC)))
+            return list(store.incidents(_EVER))
         finally:
             store.close()
 
@@ -159,7 +158,7 @@ class Crashing:
             "slack: 500": lambda: slack.fail("chat.postMessage", "", status=500),
             "slack: answer lost": lambda: slack.lose_answer("chat.postMessage"),
             "slack: edit lost": lambda: slack.lose_answer("chat.update"),
-            "slack: limit": lambda: slack.rate_limit("chat.postMessage", for_s=1, retry_after_s=1),
+            "slack: limit": lambda: slack.rate_limit("chat.postMessage", for_s=1),
             "discord: 500": lambda: discord.fail("POST /channels/100/messages", 500),
             "discord: answer lost": lambda: discord.lose_answer("POST /channels/100/messages"),
             "discord: cut": discord.cut,
@@ -178,17 +177,14 @@ def crashing(folder: Path, seed: int) -> Iterator[Crashing]:
     programs.mkdir()
     (programs / "awk").write_text(_AWK.format(awk=awk, level=level))
     (programs / "awk").chmod(0o755)
-    import os
-
     with running(folder, _CONFIGURATION, PATH=f"{programs}{os.pathsep}{os.environ['PATH']}") as program:
-        crashing = Crashing(program, level, folder / "memwarden.sqlite3", random.Random(seed))
+        crashing = Crashing(program, level, folder / "memwarden.sqlite3", random.Random(seed))  # noqa: S311 - it has to be repeatable
         crashing.available(_WELL)
         yield crashing
 
 
 def _meminfo() -> str:
-    with open("/proc/meminfo") as file:
-        return file.read()
+    return Path("/proc/meminfo").read_text()
 
 
 def _number(plain: str) -> int:

@@ -269,7 +269,7 @@ def test_a_wrong_token_of_one_is_a_line_and_the_other_goes_on_and_says_so(tmp_pa
     with running(tmp_path, SLACK_BOT_TOKEN=wrong) as program:
         place = OnDiscord(program.discord, 1)
         config = tmp_path / "config.toml"
-        config.write_text(config.read_text().replace("[chat.discord]", '[chat.discord]\nchannel = "1001"'))
+        config.write_text(config.read_text().replace('channel = "100"', 'channel = "1001"'))
         program.begin()
         program.discord.wait_connected(30)
         program.wait(lambda: bool(program.discord.commands), "the commands are not registered")

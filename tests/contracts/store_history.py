@@ -1,4 +1,4 @@
-"""What every Store does with samples in the course of time. A subclass provides the fixture `store`, empty."""
+"""What every Store does with samples over time. A subclass provides the fixture `store`, empty."""
 
 from __future__ import annotations
 

@@ -71,9 +71,11 @@ class MemoryLedger:
     def open_incidents(self, host: str | None = None) -> tuple[Incident, ...]:
         return tuple(i for i in _by_number(self._memory) if i.is_open and host in {None, i.host})
 
-    def incidents_since(self, at: datetime) -> tuple[Incident, ...]:
+    def incidents_since(self, at: datetime, host: str | None = None) -> tuple[Incident, ...]:
         return tuple(
-            i for i in _by_number(self._memory) if i.is_open or (i.resolved_at or i.changed_at) >= at
+            i
+            for i in _by_number(self._memory)
+            if host in {None, i.host} and (i.is_open or (i.resolved_at or i.changed_at) >= at)
         )
 
     def silences(self, at: datetime) -> tuple[Silence, ...]:

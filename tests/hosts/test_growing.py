@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.host
 
-MEMORY_MIB, MIB_PER_S, LEFT_MIB = 560, 2.0, 28
+MEMORY_MIB, MIB_PER_S, LEFT_MIB, SEEN_S = 560, 2.0, 28, 15
 # Grows evenly, whatever the processor does meanwhile.
 GROW = f"""
 import time
@@ -89,7 +89,7 @@ def _told(program: Running, host: uml.VirtualMachine) -> Story:
     grower = threading.Thread(target=lambda: killed_at.append(_grown(host)), daemon=True)
     grower.start()
     until = time.monotonic() + 900
-    while not (killed_at and any("resolved" in card.text for card in _cards(program))):
+    while not (killed_at and any("resolved" in card.text.casefold() for card in _cards(program))):
         assert time.monotonic() < until, (killed_at, program.slack.shown("U01"), program.printed)
         time.sleep(1)
     time.sleep(10)
@@ -102,12 +102,18 @@ def _cards(program: Running) -> list[Shown]:
 
 
 def _grown(host: uml.VirtualMachine) -> float:
-    """Let a unit grow to what leaves the machine next to nothing; return when the kernel killed it."""
+    """Let a unit grow to what leaves the machine next to nothing; return when the kernel killed it.
+
+    Some time after that somebody tidies up: systemd forgets that it failed.
+    """
     available = host.run_as_root(("awk", "/MemAvailable/ { print int($2 / 1024) }", "/proc/meminfo"))
     limit = f"--property=MemoryMax={int(available.stdout) - LEFT_MIB}M"
     start = ("systemd-run", "--wait", "--unit=hog", limit, "--property=MemorySwapMax=0")
     host.run_as_root((*start, "python3", "-c", GROW), timeout_s=900)
-    return time.time()
+    killed_at = time.time()
+    time.sleep(SEEN_S)
+    host.run_as_root(("systemctl", "reset-failed", "hog"))
+    return killed_at
 
 
 def test_people_are_told_before_the_kernel_kills(story: Story) -> None:
@@ -131,4 +137,4 @@ def test_it_is_one_card_and_at_most_four_notes(story: Story) -> None:
 def test_it_is_over_when_the_memory_is_back(story: Story) -> None:
     (card,) = story.cards
 
-    assert "resolved" in card.text
+    assert "resolved" in card.text.casefold()

@@ -1,4 +1,4 @@
-"""Threads, history, nonces and what people see happen, as the real discord.py finds them on the fake Discord."""
+"""Threads, history, nonces and what people see happen, as the real discord.py finds them."""
 
 from __future__ import annotations
 

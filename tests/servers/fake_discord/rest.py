@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from typing import TYPE_CHECKING
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from tests.servers.fake_discord.wire import Handler, Received
 
 _BASE = "/api/v10"
-_FOREVER_S = 300.0
 _VIA = {"Via": "1.1 google"}  # without it the library takes a 429 for a ban
 # Their paths hold a secret instead.
 _WITHOUT_TOKEN = ("/interactions/", "/webhooks/", "/gateway")
@@ -102,7 +100,7 @@ class _Api:
         self._world.calls.append(Call(request.method, path, route, body, status, at, answer, planned=planned))
         if failure is not None and failure.held:
             self._world.held += 1
-            await asyncio.sleep(_FOREVER_S)
+            await self._world.ending.wait()
         if failure is not None and not failure.status and request.transport is not None:
             request.transport.abort()
         if self._world.date:

@@ -44,6 +44,7 @@ class Shown:
     """A message as one person sees it.
 
     `pings` are the ids of those it notifies (`everyone`, users, roles), after allowed_mentions.
+    `allowed_mentions` is what the bot said about that.
     `names` are what mentions of people, roles and channels are read as.
     """
 
@@ -59,6 +60,7 @@ class Shown:
     pings: tuple[str, ...]
     names: Mapping[str, str]
     reply_to: str | None = None
+    allowed_mentions: JsonObject | None = None
 
     @property
     def pictures(self) -> tuple[File, ...]:

@@ -63,6 +63,7 @@ class Server:
         self._world.origin = f"127.0.0.1:{self._port}"
 
     async def _stop(self) -> None:
+        self._world.ending.set()
         await self._gateway.stop()
         if self._runner is not None:
             await self._runner.cleanup()

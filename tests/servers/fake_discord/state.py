@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 import time
@@ -165,6 +166,7 @@ class World:
         self.acknowledge_within_s = 3.0
         self.token_lives_s = 900.0
         self.held = 0
+        self.ending = asyncio.Event()
         self.delay_dispatch_s = 0.0
         self.heartbeat_interval_s = 41.25
         self.origin = ""

@@ -25,4 +25,5 @@ def as_seen(world: World, post: Post) -> Shown:
         pings=post.pings,
         names=world.names(),
         reply_to=post.reply_to,
+        allowed_mentions=post.allowed_mentions,
     )

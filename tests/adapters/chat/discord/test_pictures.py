@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.chat.discord.rendering import rendered
-from bot.message import Button, Chart, Message, Series, Text
+from bot.message import Button, Chart, Message, Series, Text, Tone
 from tests.adapters.chat.discord.served import said, served
+from tests.bot.views.test_golden_chats import GOLDEN, assert_same
 from tests.servers.fake_discord import permissions
 
 if TYPE_CHECKING:
@@ -155,6 +156,23 @@ def test_nobody_waits_for_a_picture_but_who_asked_for_it(discord: FakeDiscord, m
         discord.wait_shown("1", 2)
 
     assert "at once" in first.plain
+
+
+def test_an_announced_card_is_shown_as_agreed() -> None:
+    card = Message(
+        "web-1 is critical: 96 of 961 MiB available (10 %), below 10 % for 2 min",
+        (Text("at this rate full in about 9 min"), chart()),
+        (Button("Acknowledge", "ack 12"), Button("Silence 1 h", "silence web-1 1h")),
+        footnote="incident 12",
+        tone=Tone.CRITICAL,
+    )
+
+    sheet = rendered(card, announced=True, mentioning="<@1> <@&50>", pictures={chart(): "chart.png"})
+
+    assert_same(
+        GOLDEN / "discord" / "announced.json",
+        {"content": sheet.content, "embeds": sheet.embeds, "buttons": [b.label for b in sheet.buttons]},
+    )
 
 
 def test_above_a_wide_answer_stands_no_chart_that_is_a_picture() -> None:
