@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.config import Config
     from bot.domain.audit import AuditEntry
@@ -153,8 +153,15 @@ class Store(Protocol):
         """Return the host's newest sample."""
         ...
 
-    def samples(self, host: str, since: datetime, until: datetime) -> tuple[Sample, ...]:
-        """Return the host's samples that are kept from `since` up to before `until`, oldest first."""
+    def samples(
+        self, host: str, since: datetime, until: datetime, *, services_every: timedelta | None = None
+    ) -> tuple[Sample, ...]:
+        """Return the host's samples that are kept from `since` up to before `until`, oldest first.
+
+        Services are what takes time to read. With `services_every` the first and the last sample and one of
+        each such span from `since` on have theirs, the others none: the one with the least memory available,
+        the first of equals; one of which that is not known only where it is known of none.
+        """
         ...
 
     def events(self, host: str | None, since: datetime, until: datetime) -> tuple[Event, ...]:

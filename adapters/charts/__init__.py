@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -38,17 +37,16 @@ _MOST_BYTES = 4 * 1024 * 1024
 _TOLD_CHARACTERS = 300
 
 
-def draw(chart: Chart, *, timeout_s: float = 15.0) -> bytes | None:
+def draw(chart: Chart, *, timeout_s: float = 15.0, wait_s: float = 30.0) -> bytes | None:
     """Return the chart as a PNG of 1100 x 680 pixels, or None where that failed: the log says why.
 
-    Waits while two others are being drawn; that time counts too.
+    Waits up to `wait_s` while two others are being drawn: one takes about a second.
     """
-    begun = time.monotonic()
-    if not _FREE.acquire(timeout=timeout_s):
-        _LOG.warning("a chart was not drawn: others took longer than %g s", timeout_s)
+    if not _FREE.acquire(timeout=wait_s):
+        _LOG.warning("a chart was not drawn: others took longer than %g s", wait_s)
         return None
     try:
-        return _drawn(chart, timeout_s - (time.monotonic() - begun))
+        return _drawn(chart, timeout_s)
     except subprocess.TimeoutExpired:
         _LOG.warning("a chart was not drawn within %g s", timeout_s)
     except OSError as error:
@@ -90,8 +88,10 @@ def _environment(stack: ExitStack) -> dict[str, str]:
 def _font_cache(stack: ExitStack) -> Path:
     """Return a folder for the list of fonts, which takes matplotlib a second to make at its first start."""
     kept = user_cache_path("memwarden") / "charts"
-    with suppress(OSError):
-        kept.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if os.access(kept, os.W_OK):
-        return kept
+    # A user without a home is told of a folder named `~`, which would be made wherever we are.
+    if kept.is_absolute():
+        with suppress(OSError):
+            kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.access(kept, os.W_OK):
+            return kept
     return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="memwarden-charts-")))

@@ -24,7 +24,9 @@ def main() -> None:
 def _step_back() -> None:
     """Let everything else go first, and be the first to go where memory runs out."""
     os.nice(_LESS_URGENT)
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
+    # Refused where less is allowed already.
+    with suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_S, _CPU_S))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 

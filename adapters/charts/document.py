@@ -86,12 +86,12 @@ def document(chart: Chart) -> Document:
     chart = _even(chart)
     first, last = (chart.moments[0], chart.moments[-1]) if chart.moments else (None, None)
     newest = _newest(chart)
-    whole = chart.whole if 0 < chart.whole <= _LARGEST else 1.0
+    whole = _whole(chart)
     return Document(
         title=plain(chart.title, _TITLE_CHARACTERS),
         zone=_zone(chart.moments),
         moments=[moment.timestamp() for moment in chart.moments],
-        main=_series(chart.main, newest),
+        main=_series(chart.main, newest, missing="not told"),
         layers=[_series(layer, newest) for layer in _largest(chart.layers)],
         whole=whole,
         lines=[
@@ -145,10 +145,17 @@ def _even(chart: Chart) -> Chart:
     return replace(chart, main=even(chart.main), layers=tuple(map(even, chart.layers)))
 
 
-def _series(series: Series, newest: int | None) -> SeriesData:
+def _whole(chart: Chart) -> float:
+    """Return how high the axis is: as high as what was measured, where the chart does not say."""
+    if 0 < chart.whole <= _LARGEST:
+        return chart.whole
+    return max((value for value in map(_possible, chart.main.values) if value), default=1.0)
+
+
+def _series(series: Series, newest: int | None, missing: str = "gone") -> SeriesData:
     values = [_possible(value) for value in series.values]
     now = None if newest is None else values[newest]
-    said = "gone" if not now else size(round(now))
+    said = missing if now is None else size(round(now))
     return SeriesData(label=plain(series.label, _NAME_CHARACTERS), now=said, values=values)
 
 

@@ -88,10 +88,11 @@ class Sheet:
     def label(self, axes: Axes, points: Sequence[tuple[float, str, str]]) -> None:
         """Write beside the axes what stands there at these heights: value, words, colour.
 
-        Labels that would lie upon one another move apart; a line shows what each belongs to.
+        Labels that would lie upon one another move apart; a line shows what each belongs to. What is higher
+        than the axes, as services are whose shared memory is counted for each, is labelled at their top.
         """
         _, low, _, high = axes.get_window_extent().extents
-        heights = [float(axes.transData.transform((0, value))[1]) for value, _, _ in points]
+        heights = [min(high, float(axes.transData.transform((0, value))[1])) for value, _, _ in points]
         places = spread(heights, _LABEL_HEIGHT, low, max(high, low + _LABEL_HEIGHT))
         for height, place, (_, words, color) in zip(heights, places, points, strict=True):
             ends = (RIGHT + 4, RIGHT + 14, _LABELS_X - 22, _LABELS_X - 10)

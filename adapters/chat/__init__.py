@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from bot.message import Kind
+from bot.message import Chart, Kind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
     from bot.domain.finding import Finding
     from bot.domain.outage import Outage
     from bot.domain.people import Person
-    from bot.message import Chart, Usage
+    from bot.message import Message, Usage
     from bot.ports import Chat
 
 Options = TypeVar("Options", bound="Section")
+
+_MOST_PICTURES = 4
+# No drawing is begun later: together with the last one's own time limit, so long may others have to wait.
+_DRAWING_S = 10.0
 
 Complete = Callable[[str], Sequence[str]]
 """Given a partly typed line, the words that may stand where its last word is."""
@@ -43,7 +48,9 @@ class Surroundings:
     if it is not there). `keep_words` and `kept_words` remember what buttons say over a restart; they never
     raise. `tell_others` says on the other platforms that this one is deaf, or no longer; it returns at once
     and never raises. `now` is aware of its time zone. `draw` returns a chart as a PNG, or None if it could
-    not be drawn; it may take some seconds, and never raises.
+    not be drawn; it may take some seconds, and never raises. `places` are the channels in which the
+    routes have things announced, empty for that of the platform's own table, and `mentioned` the roster's
+    entries of this platform whom they notify.
     """
 
     usages: tuple[Usage, ...]
@@ -57,6 +64,17 @@ class Surroundings:
     tell_others: Callable[[Outage], None]
     now: Callable[[], datetime]
     draw: Callable[[Chart], bytes | None] = _no_picture
+    places: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
+
+    def drawn(self, message: Message) -> Mapping[Chart, bytes]:
+        """Return the charts of a message as PNGs, as far as they could be drawn without much delay."""
+        charts = dict.fromkeys(block for block in message.blocks if isinstance(block, Chart))
+        until = time.monotonic() + _DRAWING_S
+        drawn = {
+            chart: self.draw(chart) for chart in list(charts)[:_MOST_PICTURES] if time.monotonic() < until
+        }
+        return {chart: png for chart, png in drawn.items() if png}
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,11 @@ def lines(chart: Chart, width: int) -> tuple[str, ...]:
     )
 
 
+def described(chart: Chart) -> str:
+    """Say in one line what the chart shows, for those who cannot see it as a picture."""
+    return visible(chart.text).strip() or visible(chart.title).strip() or "A chart."
+
+
 def steps(chart: Chart, width: int) -> str:
     """Draw the line alone, each part of the time as high as its lowest value."""
     lowest = _lowest(chart.moments, chart.main.values, min(width, len(chart.moments)))
@@ -112,10 +117,11 @@ def _lowest(
     lowest: list[float | None] = [None] * count
     if not count:
         return lowest
-    begin = moments[0]
-    whole_s = (moments[-1] - begin).total_seconds() or 1.0
+    # The hour that comes twice in autumn would go backwards on the clock.
+    begin = moments[0].timestamp()
+    whole_s = (moments[-1].timestamp() - begin) or 1.0
     for moment, value in zip(moments, values, strict=False):
-        place = min(int((moment - begin).total_seconds() / whole_s * count), count - 1)
+        place = min(int((moment.timestamp() - begin) / whole_s * count), count - 1)
         so_far = lowest[place]
         if value is not None and isfinite(value) and (so_far is None or value < so_far):
             lowest[place] = value
@@ -133,7 +139,7 @@ def _time(moment: datetime, chart: Chart) -> str:
         return f"{moment:%Y-%m-%d %H:%M}"
     first, last = chart.moments[0], chart.moments[-1]
     written = moment.astimezone(last.tzinfo)
-    is_a_day = (last - first).total_seconds() <= _DAY_S
+    is_a_day = last.timestamp() - first.timestamp() <= _DAY_S
     return f"{written:%H:%M}" if is_a_day else f"{written:%Y-%m-%d %H:%M}"
 
 

@@ -26,6 +26,8 @@ _CENT = 100.0
 _EXACT = 2.0**52
 _WIDTHS = ((8, "B"), (16, "H"), (32, "I"), (64, "Q"))
 _CONSTANT, _SPELLED_OUT = 0, 9
+_DIFFERENCES = tuple(~(z >> 1) if z & 1 else z >> 1 for z in range(256))
+"""What a zigzagged byte stands for."""
 _TYPES = {bits // 8: code for bits, code in _WIDTHS}
 
 
@@ -112,7 +114,11 @@ class Reader:
 
     def number(self) -> int:
         """Read a whole number from 0."""
-        number = shift = 0
+        number, shift = self._data[self._at], 0
+        if number <= _SEVEN_BITS:
+            self._at += 1
+            return number
+        number = 0
         while self._data[self._at] & _MORE:
             number |= (self._data[self._at] & _SEVEN_BITS) << shift
             shift += 7
@@ -156,17 +162,17 @@ class Reader:
         size = self.number()
         if size == _CONSTANT:
             return [first] * (count + 1)
+        if size == 1:
+            return list(accumulate(map(_DIFFERENCES.__getitem__, self._take(count)), initial=first))
         if size == _SPELLED_OUT:
             zigzagged = [self.number() for _ in range(count)]
         else:
             raw = self._take(count * size)
-            if size > 1:
-                planes = bytearray(len(raw))
-                for plane in range(size):
-                    planes[plane::size] = raw[plane * count : (plane + 1) * count]
-                raw = bytes(planes)
+            planes = bytearray(len(raw))
+            for plane in range(size):
+                planes[plane::size] = raw[plane * count : (plane + 1) * count]
             numbers = array(_TYPES[size])
-            numbers.frombytes(raw)
+            numbers.frombytes(planes)
             zigzagged = _little(numbers).tolist()
         return list(accumulate([z >> 1 if not z & 1 else ~(z >> 1) for z in zigzagged], initial=first))
 
@@ -202,5 +208,7 @@ def _little(numbers: array[_Number]) -> array[_Number]:
 def _spread(values: list[_Number], present: int | None, count: int) -> list[_Number | None]:
     if present is None:
         return list(values)
+    if present.bit_count() != len(values):
+        raise ValueError("it is not told rightly what is missing")
     each = iter(values)
     return [next(each) if present >> at & 1 else None for at in range(count)]

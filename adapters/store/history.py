@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
+from math import inf
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, or_, select
 
 from adapters.store import numbering, packing, packs
 from adapters.store.tables import pack, sample
 from bot.domain.history import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 FULL, FIVE_MINUTES, HOURLY = 0, 1, 2
 """The tiers of packs: an hour's samples all, a day's worst of each 5 minutes, a day's worst of each hour."""
 
-_LONGEST = timedelta(days=1)
-"""So much time a pack is of at most."""
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+"""So much time a pack is of at most, if it is full and if it is thinned."""
 
 _KEPT_AS_SAID = (
     sample.c.taken_at,
@@ -52,13 +55,26 @@ _NEWEST_ROW = _ROWS.order_by(sample.c.taken_at.desc(), sample.c.id.desc()).limit
 ROWS = _ROWS.where(sample.c.taken_at >= bindparam("since"), sample.c.taken_at < bindparam("until")).order_by(
     sample.c.taken_at, sample.c.id
 )
-_PACKS = select(pack.c.id, pack.c.samples).where(
-    pack.c.host_id == bindparam("host_id"), pack.c.tier.in_((FULL, FIVE_MINUTES, HOURLY))
+_PACKS = select(pack.c.id, pack.c.samples).where(pack.c.host_id == bindparam("host_id"))
+_NEWEST_PACK = (
+    _PACKS.where(pack.c.tier.in_((FULL, FIVE_MINUTES, HOURLY)))
+    .order_by(pack.c.begins_at.desc(), pack.c.id.desc())
+    .limit(1)
 )
-_NEWEST_PACK = _PACKS.order_by(pack.c.begins_at.desc(), pack.c.id.desc()).limit(1)
-PACKS = _PACKS.where(pack.c.begins_at > bindparam("since"), pack.c.begins_at < bindparam("until")).order_by(
-    pack.c.begins_at, pack.c.id
-)
+PACKS = _PACKS.where(
+    pack.c.tier.in_((FULL, FIVE_MINUTES, HOURLY)),
+    pack.c.begins_at > bindparam("since"),
+    pack.c.begins_at < bindparam("until"),
+    or_(pack.c.tier != FULL, pack.c.begins_at > bindparam("full_since")),
+).order_by(pack.c.begins_at, pack.c.id)
+
+
+class Wanted(NamedTuple):
+    """Which samples are read: of what time, and (None) all with their services, or the worst of each span."""
+
+    since: datetime
+    until: datetime
+    services_every: timedelta | None = None
 
 
 class Found(NamedTuple):
@@ -69,15 +85,20 @@ class Found(NamedTuple):
     rows: Sequence[RowMapping]
     packs: Sequence[bytes]
 
-    def samples(self) -> tuple[Sample, ...]:
+    def samples(self, wanted: Wanted | None = None) -> tuple[Sample, ...]:
         """Return the samples, oldest first. Raises ValueError, TypeError, AttributeError if damaged."""
         names = packs.Names(
             {number: name for name, number in self.numbers.boots.items()},
             {number: label for label, number in self.numbers.labels.items()},
         )
-        packed = [found for data in self.packs for found in packs.unpack(data, self.host, names)]
-        rows = [_sample(self.host, row, names) for row in self.rows]
-        return tuple(sorted([*packed, *rows], key=lambda found: found.taken_at))
+        packed = [packs.Pack(data, self.host, names) for data in self.packs]
+        sources: list[packs.Pack | _Rows] = [*packed, _Rows(self.host, self.rows, names)]
+        places = _detailed(sources, wanted)
+        read = (source.samples(each) for source, each in zip(sources, places, strict=True))
+        found = sorted(chain.from_iterable(read), key=attrgetter("taken_at"))
+        if wanted is None:
+            return tuple(found)
+        return tuple([each for each in found if wanted.since <= each.taken_at < wanted.until])
 
 
 def add(connection: Connection, new: Sample, numbers: Numbers) -> None:
@@ -107,21 +128,66 @@ def between(connection: Connection, host: str, since: datetime, until: datetime)
         return None
     times = {"host_id": numbers.host_id, "since": since, "until": until}
     rows = connection.execute(ROWS, times).mappings().all()
-    packed = connection.execute(PACKS, times | {"since": _before(since)})
+    begins = {"full_since": _before(since, _HOUR), "since": _before(since, _DAY)}
+    packed = connection.execute(PACKS, times | begins)
     return Found(host, numbers, rows, [data for _, data in packed])
 
 
-def _before(since: datetime) -> datetime:
+def _before(since: datetime, width: timedelta) -> datetime:
     try:
-        return since - _LONGEST
+        return since - width
     except OverflowError:
         return since
 
 
-def _sample(host: str, row: RowMapping, names: packs.Names) -> Sample:
-    return Sample(
-        host=host,
-        boot_id=names.boots[row["boot_id"]],
-        services=packing.unpack(row["services"], names.labels),
-        **{name: row[name] for name in _NAMES},
-    )
+class _Rows:
+    """What `packs.Pack` is, of samples that are not packed yet."""
+
+    def __init__(self, host: str, rows: Sequence[RowMapping], names: packs.Names) -> None:
+        self._host = host
+        self._rows = rows
+        self._names = names
+        self.moments: list[datetime] = [row["taken_at"] for row in rows]
+        self.available: list[int | None] = [row["mem_available_bytes"] for row in rows]
+
+    def samples(self, detailed: Collection[int] | None = None) -> list[Sample]:
+        return [
+            self._sample(row, with_services=detailed is None or place in detailed)
+            for place, row in enumerate(self._rows)
+        ]
+
+    def _sample(self, row: RowMapping, *, with_services: bool) -> Sample:
+        return Sample(
+            host=self._host,
+            boot_id=self._names.boots[row["boot_id"]],
+            services=packing.unpack(row["services"], self._names.labels) if with_services else (),
+            **{name: row[name] for name in _NAMES},
+        )
+
+
+def _detailed(sources: Sequence[packs.Pack | _Rows], wanted: Wanted | None) -> list[set[int] | None]:
+    """Return the places of those samples of each source that come with their services; None for all.
+
+    That is the first, the last, and of each span the one with the least memory available, the first of
+    equals; unknown is not little.
+    """
+    if wanted is None or wanted.services_every is None:
+        return [None] * len(sources)
+    since, until, width = wanted.since, wanted.until, wanted.services_every
+    kept = [
+        (moment, number, place, inf if available is None else available)
+        for number, source in enumerate(sources)
+        for place, (moment, available) in enumerate(zip(source.moments, source.available, strict=True))
+        if since <= moment < until
+    ]
+    # In the order of time, as which of equals is the first.
+    kept.sort(key=itemgetter(0))
+    worst: dict[int, tuple[datetime, int, int, float]] = {}
+    for each in kept:
+        span = (each[0] - since) // width
+        if span not in worst or each[3] < worst[span][3]:
+            worst[span] = each
+    places = [set[int]() for _ in sources]
+    for _, number, place, _ in (*worst.values(), *kept[:1], *kept[-1:]):
+        places[number].add(place)
+    return [*places]

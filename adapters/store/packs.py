@@ -9,7 +9,8 @@ by name; that takes one byte. See `columns` for a column. All of it is compresse
 from __future__ import annotations
 
 import zlib
-from itertools import islice, repeat
+from contextlib import contextmanager
+from itertools import compress, islice, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -18,7 +19,7 @@ from adapters.store.tables import moment_from, moment_to
 from bot.domain.history import Sample, ServiceSample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from adapters.store.packing import Label
 
@@ -54,6 +55,21 @@ class Stretch(NamedTuple):
     by_size: list[bool]
 
 
+class Column(NamedTuple):
+    """A service, and its sizes in the samples that have it."""
+
+    name: str
+    method: str
+    sizes: Iterator[int]
+
+    def next_services(self, wanted: Sequence[bool]) -> Iterator[ServiceSample]:
+        """Return the wanted ones of the next samples."""
+        sizes = list(compress(islice(self.sizes, len(wanted)), wanted))
+        # What comes back is one value: that saves time and memory.
+        made = {size: ServiceSample(self.name, size, self.method) for size in set(sizes)}
+        return map(made.__getitem__, sizes)
+
+
 class Names(NamedTuple):
     """What a host's names are kept as: its boots by number, its services' labels by number."""
 
@@ -79,25 +95,49 @@ def pack(samples: Sequence[Sample], boots: Mapping[str, int], numbers: Mapping[L
 
 def unpack(data: bytes, host: str, names: Names) -> tuple[Sample, ...]:
     """Read what `pack` wrote. Raises ValueError if it is something else or a name is unknown."""
+    return tuple(Pack(data, host, names).samples())
+
+
+class Pack:
+    """Packed samples: their figures, and their services once they are wanted, for those take the time.
+
+    Raises ValueError where the bytes are something else, or a name is unknown.
+    """
+
+    def __init__(self, data: bytes, host: str, names: Names) -> None:
+        self._host = host
+        self._labels = names.labels
+        with _noticing_damage():
+            self._reader = Reader(_body(data))
+            count = _count(self._reader)
+            self.moments = list(map(moment_from, _whole(self._reader.integers(count))))
+            self._boots = [names.boots[number] for number in _whole(self._reader.integers(count))]
+            self._integers = [self._reader.integers(count) for _ in _INTEGERS]
+            self._floats = [self._reader.floats(count) for _ in _FLOATS]
+        self.available = self._integers[_INTEGERS.index("mem_available_bytes")]
+
+    def samples(self, detailed: Collection[int] | None = None) -> list[Sample]:
+        """Return all samples, once; given some of their places, only those have their services."""
+        wanted = [detailed is None or place in detailed for place in range(len(self.moments))]
+        services: Iterable[Services] = repeat(())
+        if any(wanted):
+            with _noticing_damage():
+                services = _read_services(self._reader, self._labels, wanted)
+        some, full, system, total = self._floats
+        fields = (repeat(self._host), self.moments, self._boots, *self._integers, some, full)
+        return list(map(Sample, *fields, services, system, total))
+
+
+@contextmanager
+def _noticing_damage() -> Iterator[None]:
     try:
-        return tuple(_samples(Reader(_body(data)), host, names))
+        yield
     except (LookupError, TypeError, OverflowError, zlib.error) as error:
         raise ValueError("these bytes are not packed samples") from error
 
 
 def _body(data: bytes) -> bytes:
     return zlib.decompress(data[1:]) if data[:1] == _COMPRESSED else data[1:]
-
-
-def _samples(reader: Reader, host: str, names: Names) -> Iterator[Sample]:
-    count = _count(reader)
-    moments = map(moment_from, _whole(reader.integers(count)))
-    boots = map(names.boots.__getitem__, _whole(reader.integers(count)))
-    integers = [reader.integers(count) for _ in _INTEGERS]
-    some, full, system, total = [reader.floats(count) for _ in _FLOATS]
-    services = _read_services(reader, count, names.labels)
-    fields = (repeat(host, count), moments, boots, *integers, some, full, services, system, total)
-    return map(Sample, *fields)
 
 
 def _count(reader: Reader) -> int:
@@ -157,11 +197,16 @@ def _write_orders(writer: Writer, keyed: list[dict[Key, int]], places: Mapping[K
                 writer.number(places[key])
 
 
-def _read_services(reader: Reader, count: int, labels: Mapping[int, Label]) -> list[Services]:
+def _read_services(reader: Reader, labels: Mapping[int, Label], wanted: Sequence[bool]) -> list[Services]:
     keys = [_read_label(reader, labels) for _ in range(reader.number())]
-    stretches = _read_orders(reader, count)
-    columns = [_read_column(reader, name, method) for name, method in keys]
-    return [services for stretch in stretches for services in _stretch(stretch, columns)]
+    stretches = _read_orders(reader, len(wanted))
+    columns = [Column(*label, iter(_whole(reader.integers(_count(reader))))) for label in keys]
+    each_wanted = iter(wanted)
+    return [
+        services
+        for stretch in stretches
+        for services in _stretch(stretch, columns, list(islice(each_wanted, len(stretch.by_size))))
+    ]
 
 
 def _read_label(reader: Reader, labels: Mapping[int, Label]) -> Label:
@@ -179,21 +224,16 @@ def _read_orders(reader: Reader, count: int) -> list[Stretch]:
     return stretches
 
 
-def _read_column(reader: Reader, name: str, method: str) -> Iterator[ServiceSample]:
-    sizes = _whole(reader.integers(_count(reader)))
-    if sizes.count(sizes[0]) == len(sizes):
-        return repeat(ServiceSample(name, sizes[0], method), len(sizes))
-    return map(ServiceSample, repeat(name), sizes, repeat(method))
-
-
-def _stretch(stretch: Stretch, columns: list[Iterator[ServiceSample]]) -> Iterator[Services]:
-    count = len(stretch.by_size)
-    if not stretch.listed:
-        return repeat((), count)
+def _stretch(stretch: Stretch, columns: list[Column], wanted: list[bool]) -> Iterator[Services]:
     present = sorted(stretch.listed)
-    rows = zip(*(islice(columns[place], count) for place in present), strict=True)
+    rows = list(zip(*(columns[place].next_services(wanted) for place in present), strict=True))
+    if present and len(rows) != sum(wanted):
+        raise ValueError("sizes are missing")
+    each_row = iter(rows)
     listed = [present.index(place) for place in stretch.listed]
-    return (
-        tuple(sorted(row, key=_size, reverse=True)) if by_size else tuple([row[at] for at in listed])
-        for by_size, row in zip(stretch.by_size, rows, strict=True)
-    )
+    for is_wanted, by_size in zip(wanted, stretch.by_size, strict=True):
+        row = next(each_row) if is_wanted and present else ()
+        if by_size:
+            yield tuple(sorted(row, key=_size, reverse=True))
+        else:
+            yield tuple([row[at] for at in listed]) if row else ()

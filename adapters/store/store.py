@@ -15,7 +15,7 @@ from bot.message import key_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy import Connection
 
@@ -77,13 +77,18 @@ class SqlStore:
             found = history.newest(connection, host)
             return found.samples()[-1] if found else None
 
-    def samples(self, host: str, since: datetime, until: datetime) -> tuple[Sample, ...]:
-        """Return the host's samples that are kept from `since` up to before `until`, oldest first."""
+    def samples(
+        self, host: str, since: datetime, until: datetime, *, services_every: timedelta | None = None
+    ) -> tuple[Sample, ...]:
+        """Return the host's samples that are kept from `since` up to before `until`, oldest first.
+
+        With `services_every` only the worst of each such span from `since` on has its services, and the
+        first and the last.
+        """
         with self._clearly(f"the history of {host}"):
             with self._database.reading() as connection:
                 found = history.between(connection, host, since, until)
-            samples = found.samples() if found else ()
-        return tuple([each for each in samples if since <= each.taken_at < until])
+            return found.samples(history.Wanted(since, until, services_every)) if found else ()
 
     def events(self, host: str | None, since: datetime, until: datetime) -> tuple[Event, ...]:
         """Return the events of a host, or of all, from `since` up to before `until`, oldest first."""

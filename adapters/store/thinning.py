@@ -161,9 +161,11 @@ def _thin_day(database: Database, name: str, begins_at: datetime, tier: int) -> 
         numbers = numbering.read(connection, name)
         if numbers is None:
             return
+        before = begins_at - timedelta(microseconds=1)
         day = {
             "host_id": numbers.host_id,
-            "since": begins_at - timedelta(microseconds=1),
+            "full_since": before,
+            "since": before,
             "until": begins_at + _DAY,
         }
         rows = connection.execute(history.PACKS, day).all()

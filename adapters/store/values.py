@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import types
 import zlib
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from functools import cache
@@ -147,14 +147,14 @@ def _of_enum(kind: type[Enum]) -> _Codec:
 def _of_dataclass(kind: type) -> _Codec:
     hints = get_type_hints(kind, localns=_names())
     parts = [(f.name, _codec(hints[f.name]), f.default) for f in fields(kind)]
-    writes = [(name, codec.write, default) for name, codec, default in parts]
     reads = {name: codec.read for name, codec, _ in parts}
+    writes = [(name, codec.write, default, type(default)) for name, codec, default in parts]
 
     def written(value: object) -> Json:
         plain: dict[str, Json] = {}
-        for name, write, default in writes:
+        for name, write, default, default_type in writes:
             part = getattr(value, name)
-            if part is default or (default is not MISSING and _same(part, default)):
+            if part is default or (part == default and type(part) is default_type):
                 continue
             plain[name] = write(part) if write else part
         return plain
@@ -168,10 +168,6 @@ def _of_dataclass(kind: type) -> _Codec:
         return kind(**values)
 
     return _Codec(written, found)
-
-
-def _same(part: object, default: object) -> bool:
-    return type(part) is type(default) and part == default
 
 
 def _write_moment(value: object) -> Json:

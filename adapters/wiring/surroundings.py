@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from adapters.wiring.setting import Setting
     from bot.domain.outage import Outage
+    from bot.domain.route import Route
     from bot.message import Chart
     from bot.ports import Ports
 
@@ -58,4 +59,23 @@ def surroundings(
         now=ports.now,
         draw=draw,
     )
-    return lambda name: replace(common, groups=config.people.groups_of(name))
+    return lambda name: replace(
+        common,
+        groups=config.people.groups_of(name),
+        places=_places(config.routes, name),
+        mentioned=_mentioned(config.routes, name),
+    )
+
+
+def _places(routes: tuple[Route, ...], platform: str) -> tuple[str, ...]:
+    """Return the channels of a platform in which routes have things announced."""
+    places = (place for route in routes for place in (*route.to, *route.escalate_to))
+    return tuple(dict.fromkeys(place.channel for place in places if place.platform == platform))
+
+
+def _mentioned(routes: tuple[Route, ...], platform: str) -> tuple[str, ...]:
+    """Return the roster's entries of people and groups of a platform whom routes notify."""
+    entries = (entry for route in routes for entry in (*route.mention, *route.escalate_mention))
+    return tuple(
+        dict.fromkeys(entry for entry in entries if entry.startswith((f"{platform}:", f"{platform}-")))
+    )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def _run(call: Call) -> Message:
     given = call.arguments
-    made = silence(call.ports, call.target, call.duration_s, given.text or "", call.request.person)
-    return silenced(made, call.ports.config.bot.zone)
+    made, new = silence(call.ports, call.target, call.duration_s, given.text or "", call.request.person)
+    return silenced(made, call.ports.config.bot.zone, call.ports.now(), new=new)
 
 
 COMMAND = Command(

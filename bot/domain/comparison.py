@@ -26,6 +26,8 @@ _WATCHED = (Kind.SERVICE, Kind.SYSTEM, Kind.OTHER)
 # What ends sooner was a job: that it is gone is how it should be.
 _LASTING = timedelta(minutes=10)
 _MOST_KILLS = 20
+# Clocks differ, and a check takes its time.
+_SLACK = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def difference(state: HostState | None, checked: Checked, recent: tuple[Sample, 
     if state is None or state.answered_at is None:
         return Difference(rebooted=False, began=(), gone=(), kills=0)
     kills = _kills(state, checked.snapshot)
+    if _is_another_machine(state, checked.snapshot):
+        return Difference(rebooted=False, began=(), gone=(), kills=0)
     if state.boot_id != checked.snapshot.identity.boot_id:
         return Difference(rebooted=True, began=(), gone=(), kills=kills)
     before = {(start.service, start.unit): start for start in state.starts}
@@ -81,6 +85,17 @@ def starts(checked: Checked) -> tuple[Start, ...]:
         Start(name, unit, ticks, booted_at + timedelta(seconds=ticks / identity.ticks_per_s))
         for (name, unit), ticks in oldest.items()
     )
+
+
+def _is_another_machine(state: HostState, snapshot: Snapshot) -> bool:
+    """Tell whether a machine answers that was up all the time, so that its counters tell of another past.
+
+    So it is where two machines share an address in turn. A container may be told the machine's uptime.
+    """
+    identity = snapshot.identity
+    if state.answered_at is None or state.boot_id == identity.boot_id or identity.container is not None:
+        return False
+    return timedelta(seconds=identity.uptime_s) > snapshot.taken_at - state.answered_at + _SLACK
 
 
 def _kills(state: HostState, snapshot: Snapshot) -> int:

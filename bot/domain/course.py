@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PERIODS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 """The times one can ask for, by the words for them."""
 
-_MOST_POINTS = 600
+MOST_POINTS = 600
 _USUAL_AT_MOST = timedelta(minutes=10)
 _THINNED_ONCE = timedelta(minutes=5)
 _THINNED_TWICE = timedelta(hours=1)
@@ -120,20 +120,25 @@ def course(
     )
 
 
-def step_of(samples: Sequence[Sample], span: timedelta, every: timedelta, keep: Retention) -> timedelta:
-    """Return how long a point of a picture of `span` is: so long that each normally has a check in it.
-
-    That depends on how far apart checks are kept, and on how far apart they really were, up to a point: what
-    somebody looked at now and then stays single points.
-    """
+def least_step(span: timedelta, every: timedelta, keep: Retention, *, points: int = MOST_POINTS) -> timedelta:
+    """Return how long a point of a picture of `span` is at least, by how far apart checks are kept."""
     between = every
     if span > keep.full:
         between = max(between, _THINNED_ONCE)
     if span > keep.five_minutes:
         between = max(between, _THINNED_TWICE)
+    return max(span / points, 2 * between)
+
+
+def step_of(samples: Sequence[Sample], least: timedelta) -> timedelta:
+    """Return how long a point is, from `least` on: so long that each normally has a check in it.
+
+    That depends on how far apart checks really were, up to a point: what somebody looked at now and then
+    stays single points.
+    """
     gaps = [(later.taken_at - sample.taken_at) for sample, later in pairwise(samples)]
-    usual = min(sorted(gaps)[len(gaps) // 2], _USUAL_AT_MOST) if gaps else between
-    return max(span / _MOST_POINTS, 2 * between, 2 * usual)
+    usual = min(sorted(gaps)[len(gaps) // 2], _USUAL_AT_MOST) if gaps else timedelta()
+    return max(least, 2 * usual)
 
 
 def available(sample: Sample) -> int | None:

@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 SHORTEST_S = 2.0
 LONGEST_S = 900.0
 
-# As the rule swap_in: 500 page faults a second that wait for a disk. Half of it may be one program waking up.
+# As the rule swap_in: 500 faults a second that wait for a disk. Half of it may be one program waking up.
 _SWAP_IN_BYTES_PER_S, _LITTLE_SWAP_IN_BYTES_PER_S = 2.0 * MIB, 1.0 * MIB
-# As the rule pressure: people feel that a fifth of the time is waited; a tenth without any work precedes hangs.
+# As the rule pressure: people feel a fifth of the time waited; a tenth without any work precedes a hang.
 _SOME_PERCENT, _LITTLE_SOME_PERCENT = 20.0, 10.0
 _FULL_PERCENT, _LITTLE_FULL_PERCENT = 10.0, 5.0
-# An ordinary disk reads 100 to 200 pages a second at random: more keeps it busy; a quarter it does in passing.
+# A disk reads 100 to 200 pages a second at random: more keeps it busy, a quarter it does in passing.
 _FAULTS_PER_S, _FEW_FAULTS_PER_S = 200.0, 50.0
-# Servers mostly spend 5 to 20 % in the kernel, busy networks and disks up to 30; looking for memory takes more.
+# Servers spend 5 to 20 % in the kernel, with busy networks and disks up to 30; to look for memory takes more.
 _KERNEL_PERCENT = 30.0
 # Less is written as 0.0 MiB/s.
 _STILL = 0.05 * MIB
@@ -56,7 +56,7 @@ class Verdict(StrEnum):
 class Evidence:
     """One thing that was looked at: its verdict, its figures, and in a few words what speaks for a yes.
 
-    One that cannot tell has a `reason` if it speaks for a yes, but perhaps of a container's neighbours.
+    One that cannot tell has a `reason` if it speaks for a yes, but not clearly.
     """
 
     what: str
@@ -104,7 +104,7 @@ class Diagnosis:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What would be reasons if it were not the whole machine's, of which this is a container."""
+        """What speaks for a yes, but not clearly; empty where nothing does."""
         return tuple(each.reason for each in self.evidence if each.verdict is Verdict.UNKNOWN and each.reason)
 
     @property
@@ -203,7 +203,8 @@ def _swap(checked: Checked, measured: Rates | None) -> Evidence:
     if read >= _SWAP_IN_BYTES_PER_S:
         return Evidence(what, Verdict.YES, figures, f"{_speed(read)} are read back from swap")
     if read >= _LITTLE_SWAP_IN_BYTES_PER_S:
-        return Evidence(what, Verdict.UNKNOWN, f"{figures}: not much, if it does not last")
+        few = f"{figures}: not much, if it does not last"
+        return Evidence(what, Verdict.UNKNOWN, few, f"{_speed(read)} are read back from swap")
     return Evidence(
         what, Verdict.NO, figures if read > _STILL else f"{figures}: what lies there is not missed"
     )
@@ -224,11 +225,13 @@ def _pressure(checked: Checked) -> Evidence:
         f" all of it {_shares(found.full_avg10, found.full_avg60, found.full_avg300)}"
         " (of the last 10 s / 1 min / 5 min)"
     )
-    if found.some_avg60 >= _SOME_PERCENT or found.full_avg60 >= _FULL_PERCENT:
-        waited = f"work waited for memory {percent(found.some_avg60)} of the last minute"
+    some, full = found.some_avg60, found.full_avg60
+    waited = f"work waited for memory {percent(some)} of the last minute, all of it {percent(full)}"
+    if some >= _SOME_PERCENT or full >= _FULL_PERCENT:
         return Evidence(what, Verdict.YES, figures, waited)
-    if found.some_avg60 >= _LITTLE_SOME_PERCENT or found.full_avg60 >= _LITTLE_FULL_PERCENT:
-        return Evidence(what, Verdict.UNKNOWN, f"{figures}: more than usual, less than people feel")
+    if some >= _LITTLE_SOME_PERCENT or full >= _LITTLE_FULL_PERCENT:
+        less = f"{figures}: more than usual, less than people feel"
+        return Evidence(what, Verdict.UNKNOWN, less, waited)
     return Evidence(what, Verdict.NO, figures)
 
 

@@ -66,7 +66,7 @@ class Sample:
 
 def sample(snapshot: Snapshot, services: Sequence[Service]) -> Sample:
     """Return a check in brief."""
-    meminfo, vmstat, pressure = snapshot.meminfo, snapshot.vmstat, snapshot.pressure
+    meminfo, vmstat, pressure, cpu = snapshot.meminfo, snapshot.vmstat, snapshot.pressure, snapshot.cpu
     return Sample(
         host=snapshot.host,
         taken_at=snapshot.taken_at,
@@ -83,6 +83,8 @@ def sample(snapshot: Snapshot, services: Sequence[Service]) -> Sample:
         pressure_some_avg10=pressure.some_avg10 if pressure else None,
         pressure_full_avg10=pressure.full_avg10 if pressure else None,
         services=tuple(ServiceSample(s.name, s.memory_bytes, s.method) for s in services),
+        cpu_system_s=cpu.system_s if cpu else None,
+        cpu_total_s=cpu.total_s if cpu else None,
     )
 
 

@@ -86,8 +86,10 @@ class Incident:
     announced. `severity` is what it is now (at the end: what it was last), `worst` the worst it has been.
     `breaches` are the rules that are broken now. `picture` is the breakdown in brief, `since_good` what
     changed since the last good check, `suspects` the likeliest, worst first: all as of `seen_at`.
-    `destinations` are where it is announced, settled when it opens; `silenced` tells that nobody was told.
-    `told_at` is when people were last told something new, `escalated_at` when it was escalated.
+    `destinations` are where it is announced, settled when it opens; `silenced` tells that nobody was told,
+    of it or of how bad it is now.
+    `told_at` is when people were last told something new, `called_at` when they were last told that it began
+    or got worse, `escalated_at` when it was escalated.
     """
 
     id: int
@@ -112,6 +114,7 @@ class Incident:
     resolved_at: datetime | None = None
     parent: int | None = None
     silenced: bool = False
+    called_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -191,8 +194,7 @@ def followed(
     """Return an open incident as it is after a check that found at least one breach.
 
     `seen_at` is when the host was last seen: figures are renewed with every change, and every few minutes
-    otherwise. What happened is the last of the story, if the story has grown. Whoever acknowledged a warning
-    did not acknowledge that it is critical now.
+    otherwise. What happened is the last of the story, if the story has grown.
     """
     worst = breaches[0]
     change = _change(incident, worst, news, at)
@@ -208,9 +210,16 @@ def followed(
     )
     if change is None:
         return now
-    if change.turn is Turn.WORSE and incident.state is State.ACKNOWLEDGED:
-        now = replace(now, state=State.TRIGGERED, acknowledged_at=None, acknowledged_by="")
-    return told(now, change)
+    return worsened(now, change) if change.turn is Turn.WORSE else told(now, change)
+
+
+def worsened(incident: Incident, change: Change) -> Incident:
+    """Return an incident that got worse: whoever acknowledged it did not acknowledge this."""
+    if incident.state is State.ACKNOWLEDGED:
+        incident = replace(
+            incident, state=State.TRIGGERED, acknowledged_at=None, acknowledged_by="", escalated_at=None
+        )
+    return told(incident, change)
 
 
 def _change(incident: Incident, worst: Breach, news: tuple[News, ...], at: datetime) -> Change | None:
@@ -260,6 +269,16 @@ def news_since(before: Incident, now: Incident) -> tuple[Change, ...]:
     return tuple(change for change in now.story if change not in before.story)
 
 
+def unsaid(incident: Incident) -> tuple[Change, ...]:
+    """Return the latest alarm since people were told something, if it has not got better since."""
+    for change in reversed(incident.story):
+        if change.turn is Turn.BETTER or (incident.told_at and change.at <= incident.told_at):
+            break
+        if change.turn in _ALARMS:
+            return (change,)
+    return ()
+
+
 def alarmed_at(incident: Incident) -> datetime:
-    """Return when it last began, or last got worse: how long somebody has had to acknowledge it."""
+    """Return when it last began, or last got worse."""
     return max((c.at for c in incident.story if c.turn in _ALARMS), default=incident.opened_at)

@@ -18,6 +18,10 @@ class Destination:
     platform: str
     channel: str = ""
 
+    def __str__(self) -> str:
+        """Write it as the configuration does: `slack:C01`, `slack`."""
+        return f"{self.platform}:{self.channel}" if self.channel else self.platform
+
 
 @dataclass(frozen=True, slots=True)
 class Route:

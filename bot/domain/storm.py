@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.incident import Breach, Change, State, Turn, alarmed_at, opened, reopened, resolved, told
+from bot.domain.incident import (
+    Breach,
+    Change,
+    State,
+    Turn,
+    alarmed_at,
+    opened,
+    reopened,
+    resolved,
+    told,
+    worsened,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -104,6 +115,7 @@ def sentence(rule: str, members: Sequence[Incident]) -> str:
 def moved_on(storm: Incident, members: Sequence[Incident], at: datetime, least_hosts: int) -> Incident:
     """Return an open storm with what became of its members: news are twice as many hosts, or a worse level.
 
+    `seen_at` is when it last moved: somebody joined, or recovered.
     A storm of what does not last (reboots) keeps its members' severity though all of them are over.
     """
     rule = storm_rule(storm)
@@ -117,7 +129,7 @@ def moved_on(storm: Incident, members: Sequence[Incident], at: datetime, least_h
         picture=tally(members),
     )
     if breach.severity > storm.severity:
-        return told(replace(now, seen_at=at), Change(Turn.WORSE, at, breach.sentence))
+        return worsened(replace(now, seen_at=at), Change(Turn.WORSE, at, breach.sentence))
     if _has_doubled(storm, members, least_hosts) and at - storm.changed_at >= _NEWS_APART:
         return told(replace(now, seen_at=at), Change(Turn.NEWS, at, sentence(rule, members)))
     return storm if now == storm else replace(now, seen_at=at)

@@ -55,9 +55,14 @@ class HostSummary:
 
     @property
     def worth_a_line(self) -> bool:
-        """Whether there is something to say of it."""
+        """Whether there is something to say of it; that a host is always acceptable is not."""
         falling = self.trend_percent is not None and self.trend_percent < 0
-        return self.happened or falling or self.level is not Level.GOOD
+        return self.happened or falling or self.level not in (Level.GOOD, Level.ACCEPTABLE)
+
+    @property
+    def grave(self) -> tuple[Incident, ...]:
+        """Its incidents that are worth more than a note."""
+        return tuple(each for each in self.incidents if each.worst > Severity.NOTICE)
 
     @property
     def badness(self) -> tuple[int, int, float, str]:
@@ -79,8 +84,7 @@ class Unsaid:
 class Summary:
     """All hosts, the worst first, with what concerns no single one of them.
 
-    `fleet` are incidents of several hosts at once. `held` were over before quiet hours ended, so nobody was
-    told; `silenced` neither. `given_up` was to be said here and never was.
+    `fleet` are incidents of several hosts at once. `given_up` was to be said here and never was.
     """
 
     since: datetime
@@ -92,16 +96,15 @@ class Summary:
     @property
     def incidents(self) -> tuple[Incident, ...]:
         """All incidents worth more than a note, by number; of a storm the storm alone."""
-        found = (*self.fleet, *(each for host in self.hosts for each in host.incidents))
-        told = (each for each in found if each.worst > Severity.NOTICE and each.parent is None)
-        return tuple(sorted(told, key=lambda each: each.id))
+        fleet = (each for each in self.fleet if each.worst > Severity.NOTICE)
+        found = (*fleet, *(each for host in self.hosts for each in host.grave))
+        return tuple(sorted((each for each in found if each.parent is None), key=lambda each: each.id))
 
     @property
     def held(self) -> tuple[Incident, ...]:
-        """Those that nobody was told of, because they were over before the quiet hours were."""
-        return tuple(
-            each for each in self.incidents if each.told_at is None and not each.silenced and not each.is_open
-        )
+        """Those that nobody was told of, because they were over before that: mostly in quiet hours."""
+        unsaid = (each for each in self.incidents if each.told_at is None and each.destinations)
+        return tuple(each for each in unsaid if not each.silenced and not each.is_open)
 
     @property
     def silenced(self) -> tuple[Incident, ...]:
@@ -152,23 +155,27 @@ def host_summary(
 
 
 def _trend(shares: Sequence[tuple[datetime, float]]) -> float | None:
-    found = trend([(at.timestamp(), share) for at, share in shares])
-    if found is None:
-        return None
-    changed = found.per_s * found.span_s
-    return changed if abs(changed) >= _TREND_PERCENT else None
+    """Return the change of what goes one way all the time: neither the course of a day nor a step does."""
+    for sign in (1.0, -1.0):
+        found = trend([(at.timestamp(), sign * share) for at, share in shares])
+        if found is None or not found.is_steady_growth:
+            continue
+        changed = found.per_s * found.span_s
+        return sign * changed if changed >= _TREND_PERCENT else None
+    return None
 
 
 def told_at(
-    routes: Iterable[Route], destination: Destination, hosts: Iterable[tuple[str, tuple[str, ...]]]
+    routes: Iterable[Route],
+    destination: Destination,
+    hosts: Iterable[tuple[str, tuple[str, ...]]],
+    severity: Severity = Severity.CRITICAL,
 ) -> set[str]:
-    """Return the names of the hosts of which anything at all is said at a destination.
+    """Return the names of the hosts of which something of this severity is said at a destination.
 
     `hosts` are names with their tags.
     """
     here = [route for route in routes if destination in route.to]
     return {
-        name
-        for name, tags in hosts
-        if any(route.takes(name, tags, route.rules, Severity.CRITICAL) for route in here)
+        name for name, tags in hosts if any(route.takes(name, tags, route.rules, severity) for route in here)
     }

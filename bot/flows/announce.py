@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.incident import Turn, alarmed_at
+from bot.domain.incident import Turn, alarmed_at, unsaid
 from bot.domain.policy import Severity
 from bot.domain.quiet import QuietHours
 from bot.domain.route import taken
@@ -54,12 +54,15 @@ def changed(
 
 
 def is_silenced(ledger: Ledger, ports: Ports, incident: Incident, at: datetime) -> bool:
-    """Tell whether all that is broken is what nobody wants to hear of now."""
+    """Tell whether all that is broken, of a storm on all its hosts, is what nobody wants to hear of now."""
     silences = ledger.silences(at)
-    tags = tags_of(ports, incident.host)
-    return bool(silences) and all(
-        any(silence.covers(incident.host, tags, breach.rule) for silence in silences)
+    if not silences:
+        return False
+    hosts = {member.host for member in members_of(ledger, ports, incident) if member.is_open}
+    return all(
+        any(silence.covers(host, tags_of(ports, host), breach.rule) for silence in silences)
         for breach in incident.breaches
+        for host in hosts or (incident.host,)
     )
 
 
@@ -71,7 +74,14 @@ def members_of(ledger: Ledger, ports: Ports, storm: Incident) -> tuple[Incident,
     members = tuple(each for each in ledger.incidents_since(storm.opened_at) if each.parent == storm.id)
     if not storm.is_open:
         return members
-    return (*members, *about_to_join(ledger, ports, rule, {member.host for member in members}))
+    soon = about_to_join(ledger, ports, rule, {member.host for member in members})
+    return (*members, *(each for each in soon if may_join(ports, storm, each.opened_at)))
+
+
+def may_join(ports: Ports, storm: Incident, began: datetime) -> bool:
+    """Tell whether what began then may be of a storm: what is left of one takes in nobody hours later."""
+    within_s = max(ports.config.alerts.storm_within_s, ports.config.check.every_s)
+    return began - storm.seen_at <= timedelta(seconds=within_s)
 
 
 def about_to_join(ledger: Ledger, ports: Ports, rule: str, known: Collection[str]) -> tuple[Incident, ...]:
@@ -92,12 +102,15 @@ def _ways(ports: Ports, incident: Incident, members: tuple[Incident, ...]) -> tu
         return taken(
             ports.config.routes, incident.host, tags_of(ports, incident.host), rules, incident.severity
         )
-    names = {member.host for member in members}
-    hosts = [host for host in ports.config.hosts if host.name in names or (not names and not host.is_local)]
+    severities = {member.host: member.severity for member in members}
+    hosts = [host for host in ports.config.hosts if host.name in severities or not (members or host.is_local)]
     return tuple(
         route
         for route in ports.config.routes
-        if any(route.takes(host.name, host.tags, rules, incident.severity) for host in hosts)
+        if any(
+            route.takes(host.name, host.tags, rules, severities.get(host.name, incident.severity))
+            for host in hosts
+        )
     )
 
 
@@ -132,28 +145,40 @@ def _first(saying: _Saying, incident: Incident, changes: tuple[Change, ...]) -> 
     now = replace(incident, silenced=False, destinations=_merged(incident.destinations, places))
     if not now.destinations:
         return now
-    now = replace(now, told_at=saying.earliest(now))
-    saying.opening(now, now.destinations)
+    told_at = saying.earliest(now)
+    now = replace(now, told_at=told_at, called_at=told_at)
+    saying.opening(now, now.destinations, told_at)
     return now
 
 
 def _again(saying: _Saying, incident: Incident, changes: tuple[Change, ...]) -> Incident:
     """Tell of a change of an incident that people were told of, or are about to be."""
-    if not changes:
-        saying.renewed(incident)
-        return incident
     hushed = incident.is_open and is_silenced(saying.ledger, saying.ports, incident, saying.at)
+    alarmed = any(change.turn in _ALARMING for change in changes)
+    if incident.silenced and incident.is_open and not hushed:
+        changes = tuple(dict.fromkeys((*unsaid(incident), *changes)))
     noted = tuple(c for c in changes if c.turn in (_SAID_IN_SILENCE if hushed else _NOTED))
     escalated = any(change.turn is Turn.ESCALATED for change in noted)
     known = incident.destinations
-    now = replace(incident, destinations=_merged(known, _newly(incident, saying.routes, noted)))
+    more = () if hushed else _newly(incident, saying.routes, noted)
+    now = replace(
+        incident,
+        silenced=hushed and (incident.silenced or alarmed),
+        destinations=_merged(known, more),
+    )
+    if not changes and now.destinations == known:
+        saying.renewed(now)
+        return now
     if saying.ledger.withdraw(now.card):
         return _never_said(saying, now, hushed=hushed, escalated=escalated)
+    told_at = saying.earliest(now)
     saying.card(now, known)
-    saying.opening(now, now.destinations[len(known) :], escalated=escalated)
+    saying.opening(now, now.destinations[len(known) :], told_at, escalated=escalated)
     for change in noted:
         saying.note(now, change, known)
-    return replace(now, told_at=saying.earliest(now)) if noted else now
+    if not _ALARMING.isdisjoint(change.turn for change in noted):
+        now = replace(now, called_at=told_at)
+    return replace(now, told_at=told_at) if noted else now
 
 
 def _never_said(saying: _Saying, incident: Incident, *, hushed: bool, escalated: bool) -> Incident:
@@ -161,16 +186,20 @@ def _never_said(saying: _Saying, incident: Incident, *, hushed: bool, escalated:
     if hushed or not (incident.is_open or incident.worst is Severity.CRITICAL):
         return replace(incident, told_at=None, silenced=hushed)
     # It may have been held back while it was less severe.
-    now = replace(incident, told_at=min(incident.told_at or saying.at, saying.earliest(incident)))
-    saying.opening(now, now.destinations, escalated=escalated)
-    return now
+    told_at = min(incident.told_at or saying.at, saying.earliest(incident))
+    saying.opening(incident, incident.destinations, told_at, escalated=escalated)
+    return replace(incident, told_at=told_at, called_at=told_at)
 
 
 def _newly(incident: Incident, routes: Iterable[Route], changes: Iterable[Change]) -> Iterator[Destination]:
-    """Yield where it is said from now on: a worse incident may go more ways, an escalated one further."""
+    """Yield where it is said from now on.
+
+    A worse incident may go more ways, an escalated one further, and a storm where its newest hosts' go.
+    """
     turns = {change.turn for change in changes}
+    grows = bool(storm_rule(incident)) and incident.is_open
     for route in routes:
-        if not _ALARMING.isdisjoint(turns):
+        if grows or not _ALARMING.isdisjoint(turns):
             yield from route.to
         if Turn.ESCALATED in turns and escalates(route, incident.severity):
             yield from route.escalate_to
@@ -196,7 +225,12 @@ class _Saying:
         return quiet_until(self.ports, severity, self.at) or self.at
 
     def opening(
-        self, incident: Incident, destinations: Iterable[Destination], *, escalated: bool = False
+        self,
+        incident: Incident,
+        destinations: Iterable[Destination],
+        told_at: datetime,
+        *,
+        escalated: bool = False,
     ) -> None:
         """Show the card where it was not shown yet, a moment later: it may still become part of a storm."""
         gathered = alarmed_at(incident) + timedelta(seconds=self.ports.config.alerts.gather_s)
@@ -207,7 +241,7 @@ class _Saying:
                 replace(
                     card,
                     occurred_at=self.at if escalated else alarmed_at(incident),
-                    not_before=max(incident.told_at or self.at, gathered),
+                    not_before=max(told_at, gathered),
                     mentions=mentions,
                 )
             )

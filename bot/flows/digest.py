@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.course import course, elapsed, step_of
+from bot.domain.course import course, elapsed, least_step
 from bot.domain.policy import Severity
 from bot.domain.summary import Summary, Unsaid, host_summary, told_at
 from bot.flows.announce import quiet_until
-from bot.flows.history import kept
+from bot.flows.history import drawable, kept
 from bot.outbox import Outgoing, Part
 from bot.views import digest as view
 
@@ -30,6 +30,8 @@ LENGTHS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 # One that was made so shortly before it was due is the one.
 _EARLY = timedelta(minutes=10)
 _POINTS = 200
+# Figures are of memory alone: hardly any services are to be read.
+_DAY = timedelta(days=1)
 # An older check does not tell how a host is now.
 _FRESH = timedelta(minutes=15)
 
@@ -43,14 +45,16 @@ def send(ports: Ports, kind: str, *, due: datetime, at: datetime) -> int:
     # In UTC, because what is taken from a local time is taken from what clocks show.
     store, due, at = ports.store, due.astimezone(UTC), at.astimezone(UTC)
     name = f"digest {kind}"
-    done = store.done_at(name) if store else None
+    noted = store.done_at(name) if store else None
+    # A clock that went far ahead once must not keep us silent until then.
+    done = None if noted is not None and noted - at > LENGTHS[kind] else noted
     if store is None or (done is not None and done >= due - _EARLY):
         return 0
     since = done or at - LENGTHS[kind]
     said = _said(ports, kind, since, due, at) if done or _was_watched(ports, store, since, due) else ()
     with store.changing() as ledger:
         # Somebody else may have been faster while this one was reading.
-        if ledger.done_at(name) != done:
+        if ledger.done_at(name) != noted:
             return 0
         for outgoing in said:
             ledger.enqueue(outgoing)
@@ -67,7 +71,7 @@ def summary(ports: Ports, span: timedelta) -> tuple[Summary, Course | None]:
 
 
 def _was_watched(ports: Ports, store: Store, since: datetime, due: datetime) -> bool:
-    return any(store.samples(host.name, since, due) for host in ports.config.hosts)
+    return any(store.samples(host.name, since, due, services_every=_DAY) for host in ports.config.hosts)
 
 
 def _said(ports: Ports, kind: str, since: datetime, due: datetime, at: datetime) -> tuple[Outgoing, ...]:
@@ -76,13 +80,13 @@ def _said(ports: Ports, kind: str, since: datetime, due: datetime, at: datetime)
     names_by_place = {place: names for place in _places(ports) if (names := _hosts_of(ports, place))}
     everywhere = set[str]().union(*names_by_place.values())
     found = _summary(ports, store, [h.name for h in ports.config.hosts if h.name in everywhere], since, at)
-    given_up = store.given_up(since)
+    given_up = [each for each in store.given_up(since) if each.at < at]
     card = f"digest {kind} {at.astimezone(zone).isoformat(timespec='minutes')}"
     not_before = _not_before(ports, due, at)
     courses: dict[HostSummary, Course | None] = {}
     said = []
     for place, names in names_by_place.items():
-        own = _of(found, place, names)
+        own = _of(ports, found, place, names)
         lost = tuple(Unsaid(g.at, g.reason) for g in given_up if g.outgoing.destination == place)
         own = replace(own, given_up=lost)
         worst = own.hosts[0]
@@ -102,25 +106,26 @@ def _places(ports: Ports) -> tuple[Destination, ...]:
     return tuple(dict.fromkeys(place for route in ports.config.routes for place in route.to))
 
 
-def _hosts_of(ports: Ports, place: Destination) -> set[str]:
-    return told_at(ports.config.routes, place, ((host.name, host.tags) for host in ports.config.hosts))
+def _hosts_of(ports: Ports, place: Destination, severity: Severity = Severity.CRITICAL) -> set[str]:
+    hosts = ((host.name, host.tags) for host in ports.config.hosts)
+    return told_at(ports.config.routes, place, hosts, severity)
 
 
-def _of(found: Summary, place: Destination, names: Collection[str]) -> Summary:
+def _of(ports: Ports, found: Summary, place: Destination, names: Collection[str]) -> Summary:
     """Leave what concerns a place: its hosts, and of their incidents those that are said there."""
-    hosts = tuple(
-        replace(host, incidents=_told(host.incidents, place)) for host in found.hosts if host.host in names
-    )
-    return replace(
-        found,
-        hosts=tuple(sorted(hosts, key=lambda host: host.badness)),
-        fleet=_told(found.fleet, place),
-    )
+    by_severity = {severity: _hosts_of(ports, place, severity) for severity in Severity}
 
+    def told(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+        """Leave those that were said here, and of those that were said nowhere what would have been."""
+        return tuple(
+            each
+            for each in incidents
+            if place in each.destinations
+            or (not each.destinations and (not each.host or each.host in by_severity[each.worst]))
+        )
 
-def _told(incidents: Iterable[Incident], place: Destination) -> tuple[Incident, ...]:
-    """Return those that were said at a place, and those that were said nowhere."""
-    return tuple(each for each in incidents if place in each.destinations or not each.destinations)
+    hosts = (replace(host, incidents=told(host.incidents)) for host in found.hosts if host.host in names)
+    return replace(found, hosts=tuple(sorted(hosts, key=lambda host: host.badness)), fleet=told(found.fleet))
 
 
 def _summary(ports: Ports, store: Store, names: Sequence[str], since: datetime, until: datetime) -> Summary:
@@ -133,7 +138,7 @@ def _summary(ports: Ports, store: Store, names: Sequence[str], since: datetime, 
     hosts = (
         host_summary(
             name,
-            store.samples(name, since, until),
+            store.samples(name, since, until, services_every=_DAY),
             until=until,
             fresh=max(_FRESH, 3 * timedelta(seconds=ports.config.check.every_s)),
             thresholds=ports.config.thresholds_of(ports.config.host(name)),
@@ -154,18 +159,19 @@ def _summary(ports: Ports, store: Store, names: Sequence[str], since: datetime, 
 def _course(ports: Ports, found: Summary) -> Course | None:
     """Return the course of the worst host, if anything happened to it that a picture shows."""
     worst = found.hosts[0] if found.hosts else None
-    if worst is None or not (worst.kills or any(i.worst > Severity.NOTICE for i in worst.incidents)):
+    if worst is None or not (worst.kills or worst.grave):
         return None
     store = kept(ports)
     length, every = elapsed(found.since, found.until), timedelta(seconds=ports.config.check.every_s)
-    samples = store.samples(worst.host, found.since, found.until)
+    least = least_step(length, every, ports.config.history.retention, points=_POINTS)
+    samples, step = drawable(store, worst.host, found.since, found.until, least)
     drawn = course(
         samples,
         found.since,
         found.until,
         host=worst.host,
         thresholds=ports.config.thresholds_of(ports.config.host(worst.host)),
-        step=max(length / _POINTS, step_of(samples, length, every, ports.config.history.retention)),
+        step=step,
     )
     events = store.events(worst.host, found.since, found.until)
     return replace(drawn, incidents=worst.incidents, events=events)

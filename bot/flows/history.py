@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.course import course, step_of
+from bot.domain.course import course, least_step, step_of
 from bot.errors import StoreError, UnknownService
 from bot.usage import did_you_mean, listed, quoted
 
@@ -25,15 +25,19 @@ def history(ports: Ports, host: str, span: timedelta, service: str | None = None
     store, config = kept(ports), ports.config
     until = ports.now()
     since = until - span
-    samples = store.samples(host, since, until)
-    named = _named(host, samples, service) if service else ""
+    least = least_step(span, timedelta(seconds=config.check.every_s), config.history.retention)
+    if service:
+        samples = store.samples(host, since, until)
+        step, named = step_of(samples, least), _named(host, samples, service)
+    else:
+        (samples, step), named = drawable(store, host, since, until, least), ""
     found = course(
         samples,
         since.astimezone(config.bot.zone),
         until.astimezone(config.bot.zone),
         host=host,
         thresholds=config.thresholds_of(config.host(host)),
-        step=step_of(samples, span, timedelta(seconds=config.check.every_s), config.history.retention),
+        step=step,
         service=named,
     )
     return replace(
@@ -41,6 +45,20 @@ def history(ports: Ports, host: str, span: timedelta, service: str | None = None
         incidents=_of(host, store.incidents(since), since, until),
         events=store.events(host, since, until),
     )
+
+
+def drawable(
+    store: Store, host: str, since: datetime, until: datetime, least: timedelta
+) -> tuple[tuple[Sample, ...], timedelta]:
+    """Return samples whose services are those of a picture's points, and how long a point is, at least.
+
+    Raises StoreError.
+    """
+    samples = store.samples(host, since, until, services_every=least)
+    step = step_of(samples, least)
+    if step > least:
+        samples = store.samples(host, since, until, services_every=step)
+    return samples, step
 
 
 def kept(ports: Ports) -> Store:

@@ -18,7 +18,7 @@ from bot.domain.incident import (
 )
 from bot.domain.policy import Severity
 from bot.domain.rule import REACH
-from bot.flows.announce import about_to_join, changed, is_silenced, members_of
+from bot.flows.announce import about_to_join, changed, is_silenced, may_join, members_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,9 +45,7 @@ def raised(
 def lately(ledger: Ledger, ports: Ports, host: str, cause: str, at: datetime) -> Incident | None:
     """Return the incident of this host and cause that was over only a short time ago."""
     within = timedelta(seconds=ports.config.alerts.reopen_within_s)
-    found = [
-        i for i in ledger.incidents_since(at - within) if (i.host, i.cause) == (host, cause) and not i.is_open
-    ]
+    found = [i for i in ledger.incidents_since(at - within, host) if i.cause == cause and not i.is_open]
     return found[-1] if found else None
 
 
@@ -64,8 +62,11 @@ def tended(ledger: Ledger, ports: Ports, storm: Incident, at: datetime) -> Incid
 
 def _joined(ledger: Ledger, ports: Ports, incident: Incident, at: datetime) -> Incident | None:
     """Return the storm that an incident is part of, if there is one or it makes one."""
+    # What was silenced begins for people only now.
+    began = at if incident.silenced else incident.breaches[0].since
     for storm in ledger.open_incidents(""):
-        if storms.is_about(incident, storms.storm_rule(storm)):
+        is_about_it = storms.is_about(incident, storms.storm_rule(storm))
+        if is_about_it and (incident.parent == storm.id or may_join(ports, storm, began)):
             return storm
     alerts = ports.config.alerts
     if len(ports.config.hosts) < alerts.storm_hosts:
@@ -118,16 +119,22 @@ def is_blind(ledger: Ledger, ports: Ports, host: Host, lost: Signal, at: datetim
         return False
     if blind is not None:
         return True
-    if lost.severity is None or (linked and not _is_all_dark(ledger, remote, host.name, lost)):
+    if lost.severity is None or (linked and not _is_all_dark(ledger, ports, host.name, lost)):
         return False
     _lose_sight(ledger, ports, lost, at)
     return True
 
 
-def _is_all_dark(ledger: Ledger, remote: list[str], host: str, lost: Signal) -> bool:
-    """Tell whether most hosts were tried since one was lost, and none of them answered."""
-    if any(storms.storm_rule(each) == lost.rule for each in ledger.open_incidents("")):
+def _is_all_dark(ledger: Ledger, ports: Ports, host: str, lost: Signal) -> bool:
+    """Tell whether most hosts were tried since one was lost, and none of them answered.
+
+    Hosts that are known to be out of reach tell nothing new.
+    """
+    same = (each for each in ledger.open_incidents("") if storms.storm_rule(each) == lost.rule)
+    if any(may_join(ports, storm, lost.since) for storm in same):
         return False
+    known = {each.host for each in ledger.open_incidents() if each.cause == REACH}
+    remote = [each.name for each in ports.config.hosts if not each.is_local and each.name not in known]
     tried = 1
     for name in remote:
         state = ledger.state(name)
@@ -136,7 +143,7 @@ def _is_all_dark(ledger: Ledger, remote: list[str], host: str, lost: Signal) -> 
         if not state.error:
             return False
         tried += 1
-    return 2 * tried > len(remote)
+    return len(remote) >= _FEWEST_TO_BE_BLIND and 2 * tried > len(remote)
 
 
 def _lose_sight(ledger: Ledger, ports: Ports, lost: Signal, at: datetime) -> None:

@@ -10,12 +10,13 @@ from bot.domain.audit import AuditEntry
 from bot.domain.incident import Change, State, Turn, told
 from bot.domain.rule import plain
 from bot.domain.silence import Silence
-from bot.domain.units import duration
 from bot.errors import UserError
+from bot.flows import storms
 from bot.flows.announce import changed, is_silenced
 from bot.usage import enumerated
 from bot.views.silences import covered
 from bot.views.story import LONGEST_NAME, clock, subject
+from bot.views.when import exactly
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,23 +56,28 @@ def acknowledge(ports: Ports, number: int, person_name: str, at: datetime) -> tu
         return _acknowledge(ledger, ports, incident, person_name, at), True
 
 
-def silence(ports: Ports, target: Target, seconds: float, reason: str, person: Person) -> Silence:
+def silence(
+    ports: Ports, target: Target, seconds: float, reason: str, person: Person
+) -> tuple[Silence, bool]:
     """Have nothing announced of the target for a while; the cards of what is open now say so.
 
-    Raises UserError, StoreError.
+    One silence of a target is enough: asked for again, it lasts longer. Returns it, and whether anything is
+    new: it may have been that long already. Raises UserError, StoreError.
     """
     at = ports.now()
+    lasts = timedelta(seconds=seconds)
     with store_of(ports).changing() as ledger:
-        loud = _loud(ledger, ports, at)
-        made = Silence(
-            id=ledger.next_number("silence"),
-            host=target.host,
-            tag=target.tag,
-            rule=target.rule,
-            reason=plain(reason, _LONGEST_REASON),
+        before = _same(ledger, target, at)
+        if before is not None and before.ends_at >= at + lasts:
+            return before, False
+        if before is not None:
+            ledger.save_silence(replace(before, ends_at=at))
+        loud = tuple(i for i in _told_alone(ledger) if not is_silenced(ledger, ports, i, at))
+        made = replace(
+            before or _made(ledger, target, at),
+            reason=plain(reason, _LONGEST_REASON) or (before.reason if before else ""),
             owner=_name(person.name),
-            begins_at=at,
-            ends_at=at + timedelta(seconds=seconds),
+            ends_at=at + lasts,
         )
         ledger.save_silence(made)
         until = clock(made.ends_at, ports.config.bot.zone, at)
@@ -79,10 +85,22 @@ def silence(ports: Ports, target: Target, seconds: float, reason: str, person: P
         news = Change(Turn.NEWS, at, f"silenced by {made.owner} until {until}{because}", made.owner)
         for incident in loud:
             if is_silenced(ledger, ports, incident, at):
-                _add(ledger, ports, incident, news)
-        what = f"silence {covered(made)} for {duration(seconds)}{because}"
+                changed(ledger, ports, told(incident, news), (news,), at)
+        what = f"silence {covered(made)} for {exactly(lasts)}{because}"
         _audit(ledger, person, what, f"silence {made.id}, until {made.ends_at:%Y-%m-%d %H:%M} UTC", at)
-    return made
+    return made, True
+
+
+def _same(ledger: Ledger, target: Target, at: datetime) -> Silence | None:
+    """Return the silence of exactly this target that is in force, of several the one that lasts longest."""
+    wanted = target.host, target.tag, target.rule
+    found = [each for each in ledger.silences(at) if (each.host, each.tag, each.rule) == wanted]
+    return max(found, key=lambda each: each.ends_at, default=None)
+
+
+def _made(ledger: Ledger, target: Target, at: datetime) -> Silence:
+    number = ledger.next_number("silence")
+    return Silence(number, target.host, target.tag, target.rule, "", "", at, at)
 
 
 def lift(ports: Ports, number: int, person: Person) -> Silence:
@@ -92,13 +110,13 @@ def lift(ports: Ports, number: int, person: Person) -> Silence:
         found = next((each for each in ledger.silences(at) if each.id == number), None)
         if found is None:
             raise _no_silence(ledger, number, at)
-        silent = _silent(ledger, ports, at)
+        silent = tuple(i for i in _told_alone(ledger) if is_silenced(ledger, ports, i, at))
         lifted = replace(found, lifted_at=at, lifted_by=_name(person.name))
         ledger.save_silence(lifted)
         news = Change(Turn.NEWS, at, f"silence lifted by {lifted.lifted_by}", lifted.lifted_by)
         for incident in silent:
             if not is_silenced(ledger, ports, incident, at):
-                _add(ledger, ports, incident, news)
+                _announce(ledger, ports, told(incident, news), news)
         _audit(ledger, person, f"lift silence {number} of {covered(found)}", "lifted", at)
     return lifted
 
@@ -110,16 +128,12 @@ def _acknowledge(ledger: Ledger, ports: Ports, incident: Incident, name: str, at
     return changed(ledger, ports, told(taken, change), (change,), at)
 
 
-def _add(ledger: Ledger, ports: Ports, incident: Incident, news: Change) -> None:
-    changed(ledger, ports, told(incident, news), (news,), news.at)
-
-
-def _loud(ledger: Ledger, ports: Ports, at: datetime) -> tuple[Incident, ...]:
-    return tuple(i for i in _told_alone(ledger) if not is_silenced(ledger, ports, i, at))
-
-
-def _silent(ledger: Ledger, ports: Ports, at: datetime) -> tuple[Incident, ...]:
-    return tuple(i for i in _told_alone(ledger) if is_silenced(ledger, ports, i, at))
+def _announce(ledger: Ledger, ports: Ports, incident: Incident, news: Change) -> None:
+    """Say what has changed; what nobody was told of begins only now, and may be a storm with others."""
+    if incident.silenced:
+        storms.raised(ledger, ports, incident, (news,), news.at)
+    else:
+        changed(ledger, ports, incident, (news,), news.at)
 
 
 def _told_alone(ledger: Ledger) -> tuple[Incident, ...]:

@@ -102,13 +102,13 @@ def unrecorded(ports: Ports, host: str) -> tuple[Message, ...]:
 def _with_sight(ledger: Ledger, ports: Ports, found: Found) -> tuple[tuple[Signal, ...], bool]:
     """Return the signals as far as they tell of the host and not of our own network; and if we are blind."""
     at, outcome = found.at, found.observation.outcome
-    if isinstance(outcome, Checked):
+    if isinstance(outcome, Checked) or not isinstance(outcome.error, HostUnreachable | CommandTimedOut):
         if not found.host.is_local:
             storms.sight_returned(ledger, ports, f"{found.host.name} answers again", at)
         return found.signals, False
     lost = next((s for s in found.signals if s.cause == REACH and (s.severity or s.toward)), None)
     known = any(each.cause == REACH for each in ledger.open_incidents(found.host.name))
-    if lost is None or known or not isinstance(outcome.error, HostUnreachable | CommandTimedOut):
+    if lost is None or known:
         return found.signals, False
     if not storms.is_blind(ledger, ports, found.host, lost, at):
         return found.signals, False

@@ -73,7 +73,7 @@ def _remembered(ports: Ports, host: str, at: datetime) -> tuple[Sample | None, d
     if ports.store is None:
         return None, None
     try:
-        samples = ports.store.samples(host, at - _DAY, at)
+        samples = ports.store.samples(host, at - _DAY, at, services_every=_DAY)
         events = ports.store.events(host, at - _MONTH, at)
     except StoreError:
         return None, None

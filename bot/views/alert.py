@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 from bot.domain.incident import BLIND, State, Turn
 from bot.domain.rule import MEMORY, REACH, plain
 from bot.domain.storm import storm_rule
-from bot.domain.units import size
-from bot.message import Button, Column, Emphasis, Message, Row, Table, Text, Tone
+from bot.domain.units import MIB, size
+from bot.message import Button, Emphasis, Message, Text, Tone
 from bot.usage import said
 from bot.views.story import (
     LONGEST_NAME,
     LONGEST_SENTENCE,
-    REBOOT,
+    by_number,
     clauses,
     clock,
     happened,
     headline,
+    is_momentary,
     lasted,
     main_breach,
     standing,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from bot.domain.incident import Change, Incident, Suspect
-    from bot.message import Block
 
 _MOST_MEMBERS = 10
 _MOST_BREACHES = 3
@@ -51,7 +51,7 @@ def card(incident: Incident, zone: tzinfo, members: tuple[Incident, ...] = (), *
         headline=headline(incident, members, hosts),
         blocks=(
             Text(f"incident {incident.id} · {standing(incident, zone)}"),
-            *(_open(incident, zone, members) if incident.is_open else _over(incident, zone)),
+            *(_open(incident, zone, members) if incident.is_open else _over(incident, zone, members)),
         ),
         buttons=tuple(_buttons(incident)) if incident.is_open else (),
         tone=tone(incident),
@@ -91,23 +91,29 @@ def _noted(incident: Incident, change: Change, first: str) -> str:
     return " · ".join(filter(None, (before, first if names_it else f"{subject(incident)}: {first}")))
 
 
-def _open(incident: Incident, zone: tzinfo, members: tuple[Incident, ...]) -> Iterator[Block]:
+def _open(incident: Incident, zone: tzinfo, members: tuple[Incident, ...]) -> Iterator[Text]:
     yield from _details(incident)
     yield from _events(incident, zone, _TOLD)
     if incident.cause == BLIND:
-        yield Text("Nothing is known of the hosts meanwhile. Most likely it is our own network, not theirs.")
+        yield Text(
+            "Look at the network of the machine on which memwarden runs: most likely it is that, not the"
+            " hosts. Nothing is known of them meanwhile."
+        )
     elif storm_rule(incident):
-        yield from _members(incident, zone, members)
+        yield from _members(incident, members)
     else:
         yield from _why(incident)
 
 
-def _over(incident: Incident, zone: tzinfo) -> Iterator[Text]:
-    began = "; ".join(clauses(told_at_the_beginning(incident)))
-    yield Text(f"{clock(incident.opened_at, zone, incident.changed_at)} {began}")
+def _over(incident: Incident, zone: tzinfo, members: tuple[Incident, ...]) -> Iterator[Text]:
+    if storm_rule(incident):
+        yield from _members(incident, members)
+    else:
+        began = "; ".join(clauses(told_at_the_beginning(incident)))
+        yield Text(f"{clock(incident.opened_at, zone, incident.changed_at)} {began}")
     yield from _events(incident, zone, _TOLD_IN_THE_END)
     ended = [change for change in incident.story if change.turn is Turn.RESOLVED]
-    if ended and incident.cause != REBOOT:
+    if ended and not is_momentary(incident):
         at = clock(ended[-1].at, zone, incident.changed_at)
         yield Text(f"{at} {'; '.join(clauses(ended[-1].sentence))}", Tone.GOOD)
 
@@ -137,52 +143,60 @@ def _events(incident: Incident, zone: tzinfo, turns: Iterable[Turn]) -> Iterator
 
 def _why(incident: Incident) -> Iterator[Text]:
     """Say what changed, who may be to blame and what can be done about it, where the memory is."""
-    if incident.since_good:
-        yield Text(f"since the last good check: {_joined(incident.since_good, ', ')}")
-    suspects = incident.suspects[:_MOST_SUSPECTS]
-    for place, suspect in enumerate(suspects, 1):
+    changed = [phrase for phrase in incident.since_good if not _is_foreseen(incident, phrase)]
+    if changed:
+        yield Text(f"since the last good check: {_joined(changed, ', ')}")
+    for place, suspect in enumerate(incident.suspects[:_MOST_SUSPECTS], 1):
         yield Text(f"{place}. {_suspect(suspect)}")
     if incident.picture:
         yield Text(f"memory: {_joined(incident.picture, ' · ')}", Tone.FAINT)
 
 
+def _is_foreseen(incident: Incident, phrase: str) -> bool:
+    """Tell whether a breach says already when memory will be full, by a measurement of its own."""
+    return phrase.startswith("at this rate") and any(b.rule == "exhaustion" for b in incident.breaches)
+
+
 def _joined(phrases: Iterable[str], between: str) -> str:
-    return between.join(plain(phrase, LONGEST_SENTENCE) for phrase in phrases)
+    return plain(between.join(phrases), LONGEST_SENTENCE)
 
 
 def _suspect(suspect: Suspect) -> str:
-    grown = suspect.grown_bytes
-    growth = "" if not grown else f", {'+' if grown > 0 else ''}{size(grown)}"
+    grown = suspect.grown_bytes or 0
+    growth = f", {'+' if grown > 0 else ''}{size(grown)}" if abs(grown) >= MIB else ""
     advice = f" · {plain(suspect.advice, _LONGEST_ADVICE)}" if suspect.advice else ""
     return f"{plain(suspect.service, LONGEST_NAME)} {size(suspect.memory_bytes)}{growth}{advice}"
 
 
-def _members(incident: Incident, zone: tzinfo, members: tuple[Incident, ...]) -> Iterator[Block]:
-    if not members:
-        return
-    ranked = sorted(members, key=lambda member: (not member.is_open, -member.severity, member.host))
-    rows = tuple(_member(member, incident, zone) for member in ranked[:_MOST_MEMBERS])
-    yield Table((Column("host", elastic=True), Column("since"), Column("state")), rows)
-    if len(ranked) > _MOST_MEMBERS:
-        yield Text(f"and {len(ranked) - _MOST_MEMBERS} more: `incidents` lists them.", Tone.FAINT)
-    recovered = sum(not member.is_open for member in members)
-    if recovered and storm_rule(incident) != REBOOT:
-        yield Text(f"{recovered} of {len(members)} have recovered.", Tone.GOOD)
+def _members(storm: Incident, members: tuple[Incident, ...]) -> Iterator[Text]:
+    """Name the hosts of a storm, those in the worst trouble first, and say how many are out of it."""
+    everybody = {member.host for member in members}
+    lasting = [member for member in members if member.is_open]
+    severities = sorted({member.severity for member in lasting}, reverse=True)
+    if len(severities) > 1:
+        for severity in severities:
+            yield _named(severity.word, {each.host for each in lasting if each.severity is severity})
+    elif everybody:
+        yield _named("hosts", {each.host for each in lasting} or everybody)
+    if lasting and not is_momentary(storm):
+        yield Text(_joined(storm.picture, ", "))
 
 
-def _member(member: Incident, storm: Incident, zone: tzinfo) -> Row:
-    since = clock(member.opened_at, zone, storm.seen_at)
-    state = member.severity.word if member.is_open or member.cause == REBOOT else "recovered"
-    return Row((plain(member.host, LONGEST_NAME), since, state), tone(member))
+def _named(word: str, hosts: Iterable[str]) -> Text:
+    names = sorted((plain(host, LONGEST_NAME) for host in hosts), key=by_number)
+    more = f" and {len(names) - _MOST_MEMBERS} more" if len(names) > _MOST_MEMBERS else ""
+    return Text(f"{word}: {', '.join(names[:_MOST_MEMBERS])}{more}")
 
 
 def _buttons(incident: Incident) -> Iterator[Button]:
     """Offer what makes sense now."""
     if incident.state is State.TRIGGERED:
         yield Button("Acknowledge", f"ack {incident.id}", Emphasis.PRIMARY)
-    target = incident.host or storm_rule(incident)
-    if target and not incident.silenced:
-        yield Button("Silence 1 h", said(("silence", target, "1h")))
+    rule = storm_rule(incident)
+    if rule:
+        yield Button(f"Silence {rule} 1 h", said(("silence", rule, "1h")))
+    elif incident.host and not incident.silenced:
+        yield Button("Silence 1 h", said(("silence", incident.host, "1h")))
     if not incident.host:
         yield Button("Status", "status")
     elif incident.cause == REACH:

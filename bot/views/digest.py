@@ -64,7 +64,8 @@ def _message(
     private: bool,
     more: tuple[Button, ...] = (),
 ) -> Message:
-    period = f"{moment(found.since, found.until)} to {found.until:%a %H:%M %Z}"
+    begin = moment(found.since, found.until).removeprefix("at ")
+    period = f"{begin} to {found.until:%a %H:%M %Z}"
     return Message(
         headline=f"{title}: {_headline(found)}",
         tone=_tone(found),
@@ -138,12 +139,15 @@ def _blocks(found: Summary, worst: Course | None) -> Iterator[Block]:
     if worst is not None:
         title = f"{worst.host}: memory available, last {span(worst.span)}"
         yield chart(worst, title, f"{title}: {', '.join(_of_host(found.hosts[0]))}.")
-    for incident in found.incidents[-_INCIDENTS:]:
+    gravest = sorted(found.incidents, key=lambda each: (-each.worst, -each.id))
+    for incident in gravest[:_INCIDENTS]:
         yield Text(_incident(incident, found), _TONES[incident.worst])
-    if len(found.incidents) > _INCIDENTS:
-        yield Text(f"and {_counted(len(found.incidents) - _INCIDENTS, 'incident')} before", Tone.FAINT)
+    if len(gravest) > _INCIDENTS:
+        yield Text(f"and {_counted(len(gravest) - _INCIDENTS, 'more incident')}", Tone.FAINT)
     leaks = [f"{host.host}: {leak}" for host in found.hosts for leak in host.leaks]
     yield from (Text(leak, Tone.WARNING) for leak in leaks[:_LEAKS])
+    if len(leaks) > _LEAKS:
+        yield Text(f"and {_counted(len(leaks) - _LEAKS, 'more leak')}", Tone.FAINT)
     yield from _untold(found)
     advice = list(dict.fromkeys(_advice(found)))[:_ADVICE]
     if advice:
@@ -167,7 +171,7 @@ def _trend(host: HostSummary) -> str:
 
 def _of_host(host: HostSummary) -> Iterator[str]:
     for count, word in (
-        (len(host.incidents), "incident"),
+        (len(host.grave), "incident"),
         (host.kills, "OOM kill"),
         (host.reboots, "reboot"),
         (len(host.leaks), "leak"),
@@ -185,7 +189,8 @@ def _others(found: Summary, told: Sequence[HostSummary]) -> Iterator[Text]:
     least = min(quiet, key=lambda host: host.least_percent or 0.0, default=None)
     if least is not None and least.least_percent is not None:
         share = f"least {percent_at_least(least.least_percent)} on {least.host}"
-        yield Text(f"{_counted(len(quiet), 'other') if told else len(quiet)} good: {share}", Tone.GOOD)
+        well = "good" if all(host.level is Level.GOOD for host in quiet) else "good or acceptable"
+        yield Text(f"{_counted(len(quiet), 'other') if told else len(quiet)} {well}: {share}", Tone.GOOD)
 
 
 def _incident(incident: Incident, found: Summary) -> str:
@@ -204,7 +209,7 @@ def _incident(incident: Incident, found: Summary) -> str:
 def _untold(found: Summary) -> Iterator[Text]:
     """Say what was not said at its time, and why."""
     if found.held:
-        yield Text(f"Not said, because over before the quiet hours were: {_numbers(found.held)}.", Tone.FAINT)
+        yield Text(f"Not said, because over before that: {_numbers(found.held)}.", Tone.FAINT)
     if found.silenced:
         yield Text(f"Silenced: {_numbers(found.silenced)}.", Tone.FAINT)
     if found.given_up:

@@ -13,7 +13,16 @@ from bot.domain.storm import storm_rule
 from bot.domain.units import duration
 from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.usage import enumerated
-from bot.views.story import LONGEST_NAME, clauses, clock, lasted, subject, told_at_the_beginning, tone
+from bot.views.story import (
+    LONGEST_NAME,
+    by_number,
+    clauses,
+    clock,
+    lasted,
+    subject,
+    told_at_the_beginning,
+    tone,
+)
 from bot.views.story import headline as told_of
 
 if TYPE_CHECKING:
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
     from bot.outbox import Backlog, GivenUp
 
 _ACKNOWLEDGE = 2
-_MOST_OPEN = 20
+_MOST_OPEN = 10
 _MOST_OVER = 10
 _MOST_GIVEN_UP = 3
 _TARRIES = timedelta(minutes=1)
@@ -34,14 +43,6 @@ _TARRIES = timedelta(minutes=1)
 _NUMBER = Column("no.", Align.RIGHT)
 _HOST = Column("host", elastic=True)
 _WHAT = Column("what", dispensable=2, elastic=True)
-_OPEN = (
-    _NUMBER,
-    Column("open"),
-    _HOST,
-    Column("since", Align.RIGHT),
-    Column("taken by"),
-    _WHAT,
-)
 _OVER = (
     _NUMBER,
     Column("over"),
@@ -126,11 +127,8 @@ def _blocks(
     now: datetime,
 ) -> Iterator[Block]:
     if now_open:
-        yield Table(_OPEN, tuple(_open_row(each, zone, now) for each in now_open[:_MOST_OPEN]))
+        yield from (_open(each, found, zone, now) for each in now_open[:_MOST_OPEN])
         yield from _more(now_open, _MOST_OPEN)
-    for storm in now_open:
-        if storm_rule(storm):
-            yield from _members(storm, found)
     if over:
         yield Table(_OVER, tuple(_over_row(each, zone, now) for each in over[:_MOST_OVER]))
         yield from _more(over, _MOST_OVER)
@@ -141,24 +139,17 @@ def _more(listed: Sequence[Incident], most: int) -> Iterator[Text]:
         yield Text(f"and {len(listed) - most} more; `incidents web-1` shows those of one host.", Tone.FAINT)
 
 
-def _members(storm: Incident, found: Sequence[Incident]) -> Iterator[Text]:
-    hosts = dict.fromkeys(i.host for i in found if i.parent == storm.id and i.is_open)
-    if hosts:
-        names = enumerated(plain(host, LONGEST_NAME) for host in sorted(hosts))
-        yield Text(f"incident {storm.id} is of {len(hosts)} hosts: {names}")
-
-
-def _open_row(incident: Incident, zone: tzinfo, now: datetime) -> Row:
-    nobody = "(silenced)" if incident.silenced else "nobody"
-    return Row(
-        (
-            str(incident.id),
-            incident.severity.word,
-            subject(incident),
-            clock(incident.opened_at, zone, now),
-            plain(incident.acknowledged_by, LONGEST_NAME) or nobody,
-            _what(incident),
-        ),
+def _open(incident: Incident, found: Sequence[Incident], zone: tzinfo, now: datetime) -> Text:
+    """Say what is wrong, who has it, since when: as a sentence, for a phone has no room for columns."""
+    members = tuple(i for i in found if storm_rule(incident) and i.parent == incident.id and i.is_open)
+    hosts = sorted({plain(member.host, LONGEST_NAME) for member in members}, key=by_number)
+    named = f" · {enumerated(hosts)}" if hosts else ""
+    nobody = "silenced" if incident.silenced else "nobody has it"
+    taker = plain(incident.acknowledged_by, LONGEST_NAME)
+    taken = f"{taker} has it" if taker else nobody
+    since = clock(incident.opened_at, zone, now)
+    return Text(
+        f"{incident.id}: {told_of(incident, members)}{named} · {taken}, since {since}",
         Tone.FAINT if incident.silenced else tone(incident),
     )
 

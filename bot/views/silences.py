@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.units import duration
 from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.usage import quoted
 from bot.views.story import clock
+from bot.views.when import exactly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,13 +61,14 @@ def silences(found: Sequence[Silence], zone: tzinfo, now: datetime, *, again: st
     )
 
 
-def silenced(silence: Silence, zone: tzinfo) -> Message:
-    """Say that something is silent from now on."""
-    lasts = duration((silence.ends_at - silence.begins_at).total_seconds())
-    until = clock(silence.ends_at, zone, silence.begins_at)
+def silenced(silence: Silence, zone: tzinfo, now: datetime, *, new: bool = True) -> Message:
+    """Say that something is silent from now on, or for so long already that nothing is new."""
+    until = clock(silence.ends_at, zone, now)
+    lasts = f" ({exactly(silence.ends_at - now)})" if new else ""
     return Message(
-        headline=f"Silence {silence.id}: nothing is announced of {covered(silence)} until {until} ({lasts})",
+        headline=f"Silence {silence.id}: nothing is announced of {covered(silence)} until {until}{lasts}",
         blocks=(
+            *(() if new else (Text(f"So it was already, because of {quoted(silence.owner)}."),)),
             *((Text(f"Reason: {silence.reason}"),) if silence.reason else ()),
             Text("Checks go on and are recorded. That what was announced is over will be said all the same."),
         ),

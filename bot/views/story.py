@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ LONGEST_NAME = 40
 REBOOT = "reboot"
 """The cause of a reboot: it is over at once, and nothing has to get well again."""
 
+_NUMBERS = re.compile(r"(\d+)")
 _HOST_KEY = "host_key"
 _UNREACHABLE = "unreachable"
 _WORTH_SAYING = timedelta(minutes=1)
@@ -32,24 +34,30 @@ _TONES = {
     Severity.CRITICAL: Tone.CRITICAL,
 }
 _STORMS = {
-    _UNREACHABLE: "cannot be reached",
-    REBOOT: "were rebooted",
-    MEMORY: "are short of memory",
-    _HOST_KEY: "show another host key",
-    "oom_kills": "had processes killed by the OOM killer",
-    "swap_in": "read memory back from swap",
-    "pressure": "wait for memory",
-    "exhaustion": "are about to run out of memory",
-    "service_died": "lost a service",
-    "service_restarting": "have a service that keeps restarting",
+    _UNREACHABLE: ("cannot be reached", "could not be reached"),
+    REBOOT: ("were rebooted", "were rebooted"),
+    MEMORY: ("are short of memory", "were short of memory"),
+    _HOST_KEY: ("show another host key", "showed another host key"),
+    "oom_kills": ("had processes killed by the OOM killer", "had processes killed by the OOM killer"),
+    "swap_in": ("read memory back from swap", "read memory back from swap"),
+    "pressure": ("wait for memory", "waited for memory"),
+    "exhaustion": ("are about to run out of memory", "were about to run out of memory"),
+    "service_died": ("lost a service", "lost a service"),
+    "service_restarting": ("have a service that keeps restarting", "had a service that kept restarting"),
 }
+"""What many hosts have in common: while it lasts, and when it is over."""
 
 
 def tone(incident: Incident) -> Tone:
     """Return the tone in which an incident is shown."""
-    if incident.is_open or incident.cause == REBOOT:
+    if incident.is_open or is_momentary(incident):
         return _TONES[incident.severity]
     return Tone.GOOD
+
+
+def is_momentary(incident: Incident) -> bool:
+    """Tell whether it happened and did not last, so that nothing had to get well again: reboots."""
+    return REBOOT in (incident.cause, storm_rule(incident))
 
 
 def clock(at: datetime, zone: tzinfo, beside: datetime) -> str:
@@ -70,14 +78,19 @@ def clauses(sentence: str) -> list[str]:
     return [part for part in map(str.strip, parts) if part] or ["no details are known"]
 
 
+def by_number(host: str) -> list[str | int]:
+    """Return a key that sorts web-2 before web-10."""
+    return [int(part) if part.isdecimal() else part for part in _NUMBERS.split(host)]
+
+
 def headline(incident: Incident, members: tuple[Incident, ...] = (), hosts: int = 0) -> str:
     """Say in one line what is wrong, fit for a notification; of what is over, that it is over first.
 
     `members` are those of a storm, `hosts` is how many there are, 0 if that is not known.
     """
-    if incident.is_open or incident.cause == REBOOT:
+    if incident.is_open or is_momentary(incident):
         return _now(incident, members, hosts)
-    return f"Resolved after {lasted(incident)}: {_then(incident, members)}"
+    return f"Resolved after {lasted(incident)}: {_then(incident, members, hosts)}"
 
 
 def subject(incident: Incident) -> str:
@@ -88,8 +101,8 @@ def subject(incident: Incident) -> str:
 
 
 def standing(incident: Incident, zone: tzinfo) -> str:
-    """Say since when it is and who has taken it: `since 13:58 · acknowledged by Alice at 14:03`."""
-    since = clock(incident.opened_at, zone, incident.seen_at)
+    """Say since when it is and who has taken it: `since 13:58 · acknowledged by Alice 14:03`."""
+    since = clock(_began(incident), zone, incident.seen_at)
     if incident.resolved_at is not None:
         until = clock(incident.resolved_at, zone, incident.opened_at)
         times = [f"{since} to {until}" if incident.resolved_at > incident.opened_at else f"at {since}"]
@@ -129,7 +142,8 @@ def _now(incident: Incident, members: tuple[Incident, ...], hosts: int) -> str:
     if incident.cause == BLIND:
         return f"memwarden is blind: {said[:1].lower()}{said[1:]}"
     if storm_rule(incident):
-        return f"{_stormy(incident, members, hosts) or said} ({word})"
+        still = [member for member in members if member.is_open] or members
+        return f"{_stormy(incident, still, hosts) or said} ({word})"
     if short := _fixed(incident, breach):
         return f"{short} ({word})"
     level = f" is {word}" if incident.cause == MEMORY and incident.severity > Severity.NOTICE else ""
@@ -137,13 +151,12 @@ def _now(incident: Incident, members: tuple[Incident, ...], hosts: int) -> str:
     return f"{named}: {said}{_for(breach, incident) if breach else ''}"
 
 
-def _then(incident: Incident, members: tuple[Incident, ...]) -> str:
+def _then(incident: Incident, members: tuple[Incident, ...], hosts: int) -> str:
     """Say what was wrong with what is over."""
     if incident.cause == BLIND:
         return "memwarden was blind"
     if storm_rule(incident):
-        count = len({member.host for member in members})
-        return f"{count} hosts were in trouble at once" if count else "many hosts were in trouble at once"
+        return _stormy(incident, members, hosts) or clauses(told_at_the_beginning(incident))[0]
     if incident.cause == MEMORY:
         return f"{incident.host} was {incident.worst.word}"
     if incident.host and "host key" in told_at_the_beginning(incident):
@@ -168,14 +181,15 @@ def _fixed(incident: Incident, breach: Breach | None) -> str:
 
 
 def _stormy(incident: Incident, members: Iterable[Incident], hosts: int) -> str:
-    everybody = {member.host for member in members}
-    still = {member.host for member in members if member.is_open} or everybody
-    if not everybody:
+    """Say what the hosts of a storm have, or had, in common: `37 of 500 hosts cannot be reached`."""
+    count = len({member.host for member in members})
+    if not count:
         return ""
     of_all = f" of {hosts}" if hosts else ""
     rule = storm_rule(incident)
-    what = _STORMS.get(rule, f"have the same trouble: {plain(rule, LONGEST_NAME)}")
-    return f"{len(still)}{of_all} hosts {what}"
+    unnamed = f"the same trouble: {plain(rule, LONGEST_NAME)}"
+    during, after = _STORMS.get(rule, (f"have {unnamed}", f"had {unnamed}"))
+    return f"{count}{of_all} hosts {during if incident.is_open else after}"
 
 
 def _for(breach: Breach, incident: Incident) -> str:
@@ -185,10 +199,18 @@ def _for(breach: Breach, incident: Incident) -> str:
     return f" for {duration(so_far.total_seconds())}" if names_limit and so_far >= _WORTH_SAYING else ""
 
 
+def _began(incident: Incident) -> datetime:
+    """Return since when it is; of a lost host the headline counts from the first failure on."""
+    breach = main_breach(incident)
+    if breach is None or incident.cause not in (BLIND, REACH):
+        return incident.opened_at
+    return min(breach.since, incident.opened_at)
+
+
 def _taken(incident: Incident, zone: tzinfo) -> Iterable[str]:
     if incident.acknowledged_at is not None:
         at = clock(incident.acknowledged_at, zone, incident.opened_at)
-        yield f"acknowledged by {plain(incident.acknowledged_by, LONGEST_NAME)} at {at}"
+        yield f"acknowledged by {plain(incident.acknowledged_by, LONGEST_NAME)} {at}"
     elif incident.state is State.TRIGGERED:
         yield "not acknowledged"
 

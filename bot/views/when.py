@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _WEEK = timedelta(days=6)
 _HOUR_S = 3600
 _DAY_S = 86_400
+_UNITS = ((_DAY_S, "d"), (_HOUR_S, "h"), (60, "min"), (1, "s"))
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -33,3 +34,13 @@ def span(length: timedelta) -> str:
     if seconds >= 2 * _DAY_S:
         return f"{seconds / _DAY_S:.0f} d"
     return f"{seconds / _HOUR_S:.0f} h" if seconds >= _HOUR_S else f"{seconds / 60:.0f} min"
+
+
+def exactly(length: timedelta) -> str:
+    """`1 h 30 min`, `2 h`: a time that somebody asked for, to the second."""
+    left, parts = round(length.total_seconds()), []
+    for seconds, unit in _UNITS:
+        count, left = divmod(left, seconds)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts) or "0 s"

@@ -62,7 +62,8 @@ def _verdict(found: Diagnosis) -> tuple[str, Tone]:
 def _unclear(found: Diagnosis) -> str:
     host, assessment = found.checked.host, found.checked.assessment
     if found.doubts:
-        return f"{host} is a container, and on its whole machine {enumerated(found.doubts)}"
+        where = " on the whole machine" if found.checked.snapshot.identity.container else ""
+        return f"not clear for {host}: {enumerated(found.doubts)}{where}"
     if assessment.available_bytes is None:
         return f"{host} says neither how much is available nor how long work waits"
     return f"{host} has only {available(assessment)}, and nothing tells whether work waits for it"
@@ -89,7 +90,7 @@ def _not_now(found: Diagnosis) -> tuple[str, Tone]:
 
 
 def _kills_since_boot(found: Diagnosis) -> int:
-    """Return the kernel's count, which a container is told of all its machine; without one, what is logged."""
+    """Return the kernel's count, without one what is logged; a container is told its machine's."""
     snapshot = found.checked.snapshot
     if snapshot.identity.container:
         return 0
@@ -125,7 +126,7 @@ def _who(found: Diagnosis) -> Iterator[str]:
         yield f"Not read: {found.kills.what} ({found.kills.reason})."
     elif found.kills:
         yield f"Killed: {'; '.join(_kill(each) for each in found.kills[-_KILLS:])}."
-    if found.verdict is Verdict.YES:
+    if checked.assessment.level in (Level.WARNING, Level.CRITICAL):
         yield advice.sentence(checked)
 
 

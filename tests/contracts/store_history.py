@@ -60,6 +60,48 @@ class HistoryContract:
         assert store.samples("web-1", FIRST, LAST) == tuple(samples)
         assert store.samples("web-2", FIRST, LAST) == ()
 
+    @pytest.mark.parametrize("packed_until", [MIDNIGHT, MIDNIGHT + 70 * MINUTE, MIDNIGHT + 8 * DAY])
+    @pytest.mark.parametrize(("begin", "every"), [(0, 7), (3, 5), (3, 60), (59, 60), (0, 100_000), (2, 1)])
+    def test_read_in_brief_only_the_worst_of_each_span_has_its_services(
+        self, store: Store, packed_until: datetime, begin: int, every: int
+    ) -> None:
+        remember(store, series(130))
+        thin(store, packed_until)
+        since, until, span = MIDNIGHT + begin * MINUTE, MIDNIGHT + 127 * MINUTE, every * MINUTE
+        whole = store.samples("web-1", since, until)
+        spans: dict[int, list[Sample]] = {}
+        for sample in whole:
+            spans.setdefault((sample.taken_at - since) // span, []).append(sample)
+        worst = {min(each, key=lambda s: s.mem_available_bytes or 0) for each in spans.values()}
+        with_services = worst | {whole[0], whole[-1]}
+
+        assert store.samples("web-1", since, until, services_every=span) == tuple(
+            sample if sample in with_services else replace(sample, services=()) for sample in whole
+        )
+
+    def test_in_brief_unknown_is_not_the_worst_and_of_equals_it_is_the_first(self, store: Store) -> None:
+        known = [None, None, None, 5, 5, None, None]
+        samples = [replace(s, mem_available_bytes=b) for s, b in zip(series(7), known, strict=True)]
+        remember(store, [*samples[3:], *samples[:3]])
+
+        found = store.samples("web-1", FIRST, LAST, services_every=DAY)
+        assert [n for n, sample in enumerate(found) if sample.services] == [0, 3, 6]
+
+    def test_nothing_in_brief_is_nothing(self, store: Store) -> None:
+        remember(store, series(3))
+
+        assert store.samples("web-1", LAST - DAY, LAST, services_every=DAY) == ()
+        assert store.samples("web-2", FIRST, LAST, services_every=DAY) == ()
+
+    def test_of_packs_only_those_around_are_read_and_none_is_missed(self, store: Store) -> None:
+        samples = series(6 * 60, every=5 * MINUTE)
+        remember(store, samples)
+        thin(store, MIDNIGHT + 2 * DAY)
+
+        for first in range(0, len(samples) - 14, 5):
+            since, until = samples[first].taken_at, samples[first + 13].taken_at
+            assert store.samples("web-1", since, until) == tuple(samples[first : first + 13])
+
     def test_for_a_week_nothing_is_lost(self, store: Store) -> None:
         samples = series(600)
         remember(store, samples)

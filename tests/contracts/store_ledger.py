@@ -178,6 +178,8 @@ class LedgerContract:
             assert ledger.open_incidents("web-2") == ()
             assert ledger.incidents_since(NOW + MINUTE) == (fleet, over, INCIDENT, acknowledged)
             assert ledger.incidents_since(NOW + 2 * MINUTE) == (fleet, INCIDENT, acknowledged)
+            assert ledger.incidents_since(NOW + MINUTE, "web-1") == (over, INCIDENT, acknowledged)
+            assert ledger.incidents_since(NOW + MINUTE, "") == (fleet,)
         assert store.incidents(NOW + MINUTE) == (fleet, over, INCIDENT, acknowledged)
 
     def test_an_incident_may_end_and_be_opened_again(self, store: Store) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.config import load
+from bot.errors import HostUnreachable
 from bot.flows.deliver import Means, deliver
 from bot.flows.watch import tend, watch
 from tests.conversations.channel import Channel
@@ -28,6 +29,11 @@ def hosts(count: int, tags: str = "") -> str:
     """Write so many hosts as the configuration does."""
     tagged = f"\ntags = [{tags}]" if tags else ""
     return "\n".join(f'[[host]]\nname = "web-{number}"{tagged}' for number in range(1, count + 1))
+
+
+def web(*numbers: int) -> list[str]:
+    """Return the names of hosts by number."""
+    return [f"web-{number}" for number in numbers]
 
 
 class NightWatch(Ops):
@@ -96,6 +102,16 @@ class NightWatch(Ops):
             means = Means(channel.announce, lambda mark: mark(), lambda: 0.5)
             while (done := deliver(self.ports, self.store, place, means)) and done.outcome == "said":
                 pass
+
+    def lose(self, *names: str) -> None:
+        """From now on these hosts cannot be reached."""
+        for name in names:
+            self.hosts[name].fails(HostUnreachable(f"{name} cannot be reached: no route to host."))
+
+    def find(self, *names: str) -> None:
+        """From now on these hosts answer again."""
+        for name in names:
+            self.hosts[name].recovers()
 
     def link(self, linked: Callable[[], bool]) -> None:
         """Let this tell whether our machine has a network."""

@@ -6,7 +6,6 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from bot.domain.incident import State
-from bot.errors import HostUnreachable
 from tests.conversations.night_watch import NightWatch, hosts
 
 if TYPE_CHECKING:
@@ -19,20 +18,6 @@ KILLED = (
     b'file-rss:0kB, shmem-rss:0kB, UID:33 pgtables:1kB oom_score_adj:0"}\n'
 )
 RUNNING = b"ActiveState=active\nSubState=running\nResult=success\nNRestarts=1\n"
-
-
-def lose(ops: NightWatch, *names: str) -> None:
-    for name in names:
-        ops.hosts[name].fails(HostUnreachable(f"{name} cannot be reached: no route to host."))
-
-
-def find(ops: NightWatch, *names: str) -> None:
-    for name in names:
-        ops.hosts[name].recovers()
-
-
-def web(*numbers: int) -> list[str]:
-    return [f"web-{number}" for number in numbers]
 
 
 def test_a_host_short_of_memory_is_one_card_and_its_recovery_one_note() -> None:
@@ -162,27 +147,13 @@ def test_a_reboot_is_one_card_that_is_over_at_once() -> None:
     assert not card.thread
 
 
-def test_one_host_of_many_that_cannot_be_reached_has_a_card_of_its_own() -> None:
-    ops = NightWatch(hosts(5))
-    ops.minutes_pass(5)
-
-    lose(ops, "web-3")
-    ops.minutes_pass(10)
-    find(ops, "web-3")
-    ops.minutes_pass(5)
-
-    (card,) = ops.channel.cards
-    assert card.message.headline == "Resolved after 9 min: web-3 could not be reached"
-    assert len(card.thread) == 1
-
-
 def test_a_host_that_falls_silent_in_trouble_stays_in_trouble() -> None:
     ops = NightWatch(hosts(5))
     ops.minutes_pass(5)
     ops.machines["web-1"].available_mib = 82
     ops.minutes_pass(5)
 
-    lose(ops, "web-1")
+    ops.lose("web-1")
     ops.minutes_pass(30)
 
     memory, reach = ops.channel.cards
@@ -192,104 +163,6 @@ def test_a_host_that_falls_silent_in_trouble_stays_in_trouble() -> None:
     assert reach.message.measured_at is not None
     assert memory.message.measured_at < reach.message.measured_at
     assert reach.message.headline.startswith("web-1 cannot be reached")
-
-
-def test_twelve_hosts_of_twenty_that_are_lost_at_once_are_one_card_and_one_note() -> None:
-    ops = NightWatch(hosts(20))
-    ops.minutes_pass(5)
-    lost = web(*range(1, 13))
-
-    lose(ops, *lost)
-    ops.minutes_pass(10)
-    (card,) = ops.channel.cards
-    assert card.message.headline == "12 of 20 hosts cannot be reached (warning)"
-
-    find(ops, *lost)
-    ops.minutes_pass(10)
-    (card,) = ops.channel.cards
-    (ended,) = card.thread
-    assert ended.startswith("Resolved after 12 min")
-    assert ended.endswith("all 12 hosts have recovered")
-
-
-def test_a_storm_that_grows_is_told_of_once_for_each_doubling() -> None:
-    ops = NightWatch(hosts(30))
-    ops.minutes_pass(5)
-
-    for first in range(1, 21, 5):
-        lose(ops, *web(*range(first, first + 5)))
-        ops.minutes_pass(3)
-
-    (card,) = ops.channel.cards
-    assert card.message.headline.startswith("20 of 30 hosts")
-    assert 1 <= len(card.thread) <= 2
-
-
-def test_hosts_that_are_rebooted_together_are_one_card() -> None:
-    ops = NightWatch(hosts(10))
-    ops.minutes_pass(5)
-
-    for machine in ops.machines.values():
-        machine.reboots(ops.clock())
-    ops.minutes_pass(20)
-
-    (storm,) = (incident for incident in ops.incidents if not incident.host)
-    assert storm.cause == "storm reboot"
-    assert storm.state is State.RESOLVED
-    assert ops.channel.notifications <= 5
-
-
-def test_when_no_host_at_all_can_be_reached_we_are_blind_and_say_so_once() -> None:
-    ops = NightWatch(hosts(20))
-    ops.minutes_pass(5)
-    lost = web(*range(1, 21))
-
-    lose(ops, *lost)
-    ops.minutes_pass(20)
-    (card,) = ops.channel.cards
-    assert card.message.headline == "memwarden is blind: none of 20 hosts can be reached since 14:07"
-    assert len(ops.incidents) == 1
-
-    find(ops, *lost)
-    ops.minutes_pass(10)
-    assert ops.channel.notifications == 2
-    assert card.thread[0].startswith("Resolved after")
-
-
-def test_what_stays_out_of_reach_when_sight_returns_is_told_of_then() -> None:
-    ops = NightWatch(hosts(10))
-    ops.minutes_pass(5)
-    lose(ops, *web(*range(1, 11)))
-    ops.minutes_pass(20)
-
-    find(ops, *web(*range(2, 11)))
-    ops.minutes_pass(10)
-
-    blind, left = ops.channel.cards
-    assert len(blind.thread) == 1
-    assert left.message.headline.startswith("web-1 cannot be reached")
-
-
-def test_without_a_network_of_our_own_no_host_is_blamed_and_it_is_said_when_it_can_be() -> None:
-    ops = NightWatch(hosts(2))
-    linked = [True]
-    ops.link(lambda: linked[0])
-    ops.minutes_pass(5)
-
-    linked[0] = False
-    ops.channel.is_down = True
-    lose(ops, "web-1", "web-2")
-    ops.minutes_pass(20)
-    assert not ops.channel.cards
-    linked[0] = True
-    ops.channel.is_down = False
-    find(ops, "web-1", "web-2")
-    ops.minutes_pass(20)
-
-    (card,) = ops.channel.cards
-    assert card.message.headline.startswith("Resolved after")
-    assert "this machine has no network" in card.text
-    assert "ago; it could not be said before" in card.text
 
 
 def test_an_acknowledged_incident_is_not_repeated_and_its_end_is_said() -> None:
@@ -316,144 +189,6 @@ def test_what_nobody_acknowledges_is_repeated_at_the_configured_interval() -> No
 
     (card,) = ops.channel.cards
     assert [note.partition(" · ")[0] for note in card.thread] == ["Still critical, not acknowledged"] * 2
-
-
-ROUTES = """
-[[host]]
-name = "web-1"
-tags = ["production"]
-[[route]]
-to = ["terminal"]
-mention = ["terminal:ann"]
-[[route]]
-tags = ["production"]
-least = "critical"
-to = ["terminal:pager"]
-mention = ["terminal:bob", "slack:U01"]
-escalate_to = ["terminal:boss"]
-escalate_mention = ["terminal:eve"]
-"""
-
-
-def test_what_becomes_critical_goes_further_and_further_still_if_nobody_cares() -> None:
-    ops = NightWatch(ROUTES)
-    ops.machine.available_mib = 160
-    ops.minutes_pass(10)
-    assert set(ops.channels) == {"terminal"}
-    assert ops.channel.cards[0].mentions == ("terminal:ann",)
-
-    ops.machine.available_mib = 70
-    ops.minutes_pass(10)
-    (paged,) = ops.channels["terminal:pager"].cards
-    assert paged.mentions == ("terminal:bob",)
-    assert not paged.thread
-    assert "terminal:boss" not in ops.channels
-
-    ops.minutes_pass(30)
-    (boss,) = ops.channels["terminal:boss"].cards
-    assert boss.mentions == ("terminal:eve",)
-    assert "nobody acknowledged it within 31 min" in paged.thread[0]
-    assert len(ops.channel.cards[0].thread) == 2
-
-    ops.minutes_pass(120)
-    assert len(paged.thread) == 1
-    ops.machine.available_mib = 480
-    ops.minutes_pass(15)
-    assert all(channel.cards[0].thread[-1].startswith("Resolved") for channel in ops.channels.values())
-
-
-def test_a_silenced_host_is_not_told_of_and_neither_is_its_recovery() -> None:
-    ops = NightWatch()
-    ops.minutes_pass(5)
-    ops.say("alice", "silence web-1 2h deploy")
-    ops.machine.available_mib = 82
-    ops.minutes_pass(30)
-    ops.machine.available_mib = 480
-    ops.minutes_pass(30)
-
-    assert not ops.channel.cards
-    (incident,) = ops.incidents
-    assert incident.silenced
-    assert incident.state is State.RESOLVED
-
-
-def test_when_a_silence_ends_what_still_holds_is_told() -> None:
-    ops = NightWatch()
-    ops.minutes_pass(5)
-    ops.say("alice", "silence web-1 1h deploy")
-    ops.machine.available_mib = 82
-    ops.minutes_pass(59)
-    assert not ops.channel.cards
-
-    ops.minutes_pass(5)
-    (card,) = ops.channel.cards
-    assert "web-1 is critical" in card.text
-
-    ops.machine.available_mib = 480
-    ops.minutes_pass(15)
-    assert len(card.thread) == 1
-
-
-def test_what_was_told_before_it_was_silenced_has_its_end_told_all_the_same() -> None:
-    ops = NightWatch()
-    ops.machine.available_mib = 160
-    ops.minutes_pass(10)
-    ops.say("alice", "silence web-1 2h")
-    ops.machine.available_mib = 70
-    ops.minutes_pass(10)
-    (card,) = ops.channel.cards
-    assert not card.thread
-
-    ops.machine.available_mib = 480
-    ops.minutes_pass(15)
-    assert [note.partition(" ")[0] for note in card.thread] == ["Resolved"]
-
-
-QUIET = """
-[[host]]
-name = "web-1"
-[quiet]
-from = "14:00"
-to = "16:00"
-"""
-
-
-def test_a_warning_in_quiet_hours_waits_for_their_end() -> None:
-    ops = NightWatch(QUIET)
-    ops.machine.available_mib = 160
-    ops.minutes_pass(110)
-    assert not ops.channel.cards
-
-    ops.minutes_pass(10)
-
-    (card,) = ops.channel.cards
-    assert card.message.headline.startswith("web-1 is warning")
-    assert "held back until now" in card.text
-    ops.minutes_pass(60)
-    assert not card.thread
-
-
-def test_a_warning_that_is_over_before_quiet_hours_are_is_never_told() -> None:
-    ops = NightWatch(QUIET)
-    ops.machine.available_mib = 160
-    ops.minutes_pass(20)
-    ops.machine.available_mib = 480
-    ops.minutes_pass(180)
-
-    assert not ops.channel.cards
-    assert len(ops.incidents) == 1
-
-
-def test_what_is_critical_breaks_the_quiet() -> None:
-    ops = NightWatch(QUIET)
-    ops.machine.available_mib = 160
-    ops.minutes_pass(20)
-    ops.machine.available_mib = 70
-    ops.minutes_pass(5)
-
-    (card,) = ops.channel.cards
-    assert card.message.headline.startswith("web-1 is critical")
-    assert not card.thread
 
 
 def test_a_host_that_is_not_configured_any_more_ends_its_incidents() -> None:

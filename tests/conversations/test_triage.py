@@ -134,7 +134,8 @@ def test_somebody_looks_what_is_wrong_and_takes_the_worst(night: Night) -> None:
     night.say(ALICE, "incidents")
     night.click(ALICE, "Acknowledge 12")
 
-    assert "12  critical  web-1  13:58  Alice  96 of 961 MiB" in text_of(night.say(VERA, "incidents"))
+    assert "12: web-1 is critical: 96 of 961" in text_of(night.say(VERA, "incidents"))
+    assert "Alice has it, since 13:58" in text_of(night.say(VERA, "incidents"))
 
 
 def test_incidents_of_one_host_are_those_and_the_storms_it_is_in(night: Night) -> None:
@@ -146,10 +147,9 @@ def test_incidents_of_one_host_are_those_and_the_storms_it_is_in(night: Night) -
 
     of_db = text_of(night.say(VERA, "incidents db-2"))
 
-    assert "18  warning  many hosts" in of_db
-    assert "incident 18 is of 5 hosts: db-2, web-02" in of_db
-    assert "12  critical" not in of_db
-    assert "18  warning" not in text_of(night.say(VERA, "incidents production"))
+    assert "18: 5 hosts cannot be reached (warning) · db-2, web-02" in of_db
+    assert "12: web-1" not in of_db
+    assert "18: " not in text_of(night.say(VERA, "incidents production"))
 
 
 def test_what_is_not_delivered_is_mentioned_after_a_minute(night: Night) -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from bot.message import key_of
 from tests.fakes import outbox
-from tests.fakes.thinning import thinned
+from tests.fakes.thinning import brief, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.domain.audit import AuditEntry
     from bot.domain.event import Event
@@ -162,8 +162,11 @@ class MemoryStore:
         samples = self._memory().samples.get(host, ())
         return samples[-1] if samples else None
 
-    def samples(self, host: str, since: datetime, until: datetime) -> tuple[Sample, ...]:
-        return tuple(s for s in self._memory().samples.get(host, ()) if since <= s.taken_at < until)
+    def samples(
+        self, host: str, since: datetime, until: datetime, *, services_every: timedelta | None = None
+    ) -> tuple[Sample, ...]:
+        found = tuple(s for s in self._memory().samples.get(host, ()) if since <= s.taken_at < until)
+        return found if services_every is None else brief(found, since, services_every)
 
     def events(self, host: str | None, since: datetime, until: datetime) -> tuple[Event, ...]:
         found = [e for e in self._memory().events if host in {None, e.host} and since <= e.at < until]

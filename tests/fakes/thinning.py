@@ -1,7 +1,8 @@
-"""What thinning leaves of a host's samples, said as plainly as can be."""
+"""What is left of a host's samples by thinning and by reading in brief, said as plainly as can be."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,16 @@ def thinned(samples: tuple[Sample, ...], now: datetime, keep: Retention) -> tupl
             bucket = number
         worst[bucket] = min(worst.get(bucket, sample), sample, key=_available)
     return tuple(sorted(worst.values(), key=lambda sample: sample.taken_at))
+
+
+def brief(samples: tuple[Sample, ...], since: datetime, every: timedelta) -> tuple[Sample, ...]:
+    """Return all samples; with services the first, the last, and the first of the worst of each span."""
+    least: dict[int, Sample] = {}
+    for sample in samples:
+        span = (sample.taken_at.astimezone(UTC) - since.astimezone(UTC)) // every
+        least[span] = min(least.get(span, sample), sample, key=_available)
+    kept = {id(sample) for sample in (*least.values(), *samples[:1], *samples[-1:])}
+    return tuple(sample if id(sample) in kept else replace(sample, services=()) for sample in samples)
 
 
 def _available(sample: Sample) -> float:

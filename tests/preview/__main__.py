@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.preview import discord, past, slack
+from tests.preview import alerts, discord, past, slack
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PICTURES = Path(__file__).parent / "pictures"
@@ -25,8 +25,8 @@ README = tuple(
 
 _PAGE = """<!doctype html><meta charset=utf-8><style>
 body {{ margin: 0; }} .message {{ box-sizing: border-box; padding: 12px 16px; width: {width}px; }}
-{style}</style><div class="message {platform}"><div class=name>memwarden<i>APP</i></div>{body}
-<div class=seen>Only you can see this</div></div>
+.thread {{ border-left: 2px solid #8886; margin: 10px 0 0 6px; padding-left: 12px; }}
+{style}</style><div class="message {platform}"><div class=name>memwarden<i>APP</i></div>{body}</div>
 <script>onload = () => document.title = document.querySelector(".message").offsetHeight</script>"""
 
 
@@ -40,6 +40,7 @@ def main(arguments: list[str]) -> None:
         sys.stdout.write(f"{picture}\n")
     if not arguments:
         _draw_past()
+        _draw_alerts()
 
 
 def _draw_past() -> None:
@@ -51,8 +52,16 @@ def _draw_past() -> None:
         sys.stdout.write(f"{picture}\n")
 
 
+def _draw_alerts() -> None:
+    for name, shown in alerts.stories().items():
+        for platform in PLATFORMS:
+            picture = past_picture(platform, name)
+            _draw(platform, alerts.payload(platform, shown), picture)
+            sys.stdout.write(f"{picture}\n")
+
+
 def past_picture(platform: str, name: str) -> Path:
-    """Return where the picture of a message with charts is."""
+    """Return where the picture of a message is that is made up anew."""
     return PICTURES / f"{platform}-{name}.png"
 
 
@@ -63,7 +72,7 @@ def picture_of(file: Path) -> Path:
 
 def _draw(platform: str, payload: dict[str, object], picture: Path, width: int = 400) -> None:
     module = PLATFORMS[platform]
-    page = _PAGE.format(width=width, style=module.STYLE, platform=platform, body=module.html(payload))
+    page = _PAGE.format(width=width, style=module.STYLE, platform=platform, body=_body(platform, payload))
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "page.html"
         source.write_text(page, encoding="utf-8")
@@ -77,6 +86,16 @@ def _draw(platform: str, payload: dict[str, object], picture: Path, width: int =
             "--hide-scrollbars",
             source.as_uri(),
         )
+
+
+def _body(platform: str, payload: dict[str, object]) -> str:
+    """Draw a message, and what is in its thread; an answer is for one person, a card for everybody."""
+    module, notes = PLATFORMS[platform], payload.get("thread")
+    seen = "<div class=seen>Only you can see this</div>" if payload.get("private", True) else ""
+    if not isinstance(notes, list) or not notes:
+        return f"{module.html(payload)}{seen}"
+    thread = "".join(f"<div>{module.html(note)}</div>" for note in notes)
+    return f"{module.html(payload)}<div class=thread><span class=seen>Thread</span>{thread}</div>{seen}"
 
 
 def _chromium(profile: str, *options: str) -> str:

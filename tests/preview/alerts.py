@@ -65,18 +65,19 @@ class _Seed(Machine):
         return {**super()._meminfo(), "Slab": 61, "PageTables": 9, "KernelStack": 4}
 
     def _processes(self) -> tuple[str, ...]:
-        """Split gunicorn's process, the first of all, into a master and its workers."""
-        (mark, first, name, command, *others) = super()._processes()
-        pid, ppid, began, uid, kib, *more = first.removeprefix("p").split()
-        share = str(int(kib) // 4)
-        group = more[-1]
-        workers = [
-            line
-            for _ in range(4)
-            for line in (f"p1 {pid} 0 {uid} {share} 0 0 0 0 {group}", name, command)
-        ]
-        master = f"p{pid} {ppid} {began} {uid} 4096 0 0 0 0 {group}"
-        return (mark, master, name, command, *workers, *others)
+        """Split gunicorn's memory among a master and its workers, which come last."""
+        gunicorn, *others = self.services.values()
+        workers = 4
+        share = gunicorn.mib * 1024 // workers
+        lines = list(super()._processes())
+        lines[1] = lines[1].replace(f" {gunicorn.mib * 1024} ", " 4096 ", 1)
+        end = next(place for place, line in enumerate(lines) if line.startswith("k"))
+        last = others[-1]
+        first = gunicorn.pid + 1000 - last.pid, round((gunicorn.began_s - last.began_s) * 100) + 1
+        for pid, ticks in (first, *((1, 0),) * (workers - 1)):
+            lines[end:end] = [f"p{pid} {gunicorn.pid} {ticks} 33 {share} 0 0 0 0 1", lines[2], lines[3]]
+            end += 3
+        return tuple(lines)
 
 
 def _memory() -> dict[str, Shown]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,6 +34,7 @@ STYLE = """
 .discord button.primary { background: #5865f2; } .discord button.danger { background: #da373c; }
 """
 
+_ZONE = ZoneInfo("Europe/Berlin")
 _MARKUP = re.compile(
     r"""```(?:\n)?(?P<code>.*?)```|<t:(?P<time>\d+)(?::(?P<form>[tTdDfFR]))?>|\\(?P<plain>[^0-9A-Za-z\s])"""
     r"""|\*\*(?P<bold>.*?)\*\*|^-\#\ (?P<sub>[^\n]*)$|(?P<rest>.|\n)""",
@@ -76,12 +79,17 @@ def _markup(found: re.Match[str]) -> str:
     if (code := found["code"]) is not None:
         return f"<pre>{escape(code.rstrip(chr(10)))}</pre>"
     if found["time"] is not None:
-        return f"<span class=time>{'just now' if found['form'] == 'R' else '14:02:31'}</span>"
+        return f"<span class=time>{_moment(int(found['time']), found['form'])}</span>"
     if (bold := found["bold"]) is not None:
         return f"<b>{markdown(bold)}</b>"
     if (sub := found["sub"]) is not None:
         return f"<div class=sub>{markdown(sub)}</div>"
     return escape(found["plain"] or found["rest"])
+
+
+def _moment(seconds: int, form: str) -> str:
+    at = datetime.fromtimestamp(seconds, _ZONE)
+    return "just now" if form == "R" else f"{at:%H:%M:%S}"
 
 
 def _list(items: object) -> Iterable[Json]:

@@ -1,6 +1,7 @@
 """What nobody asked for: said once, then changed in place, its notes in its thread.
 
-Whatever is for one channel is said one after another, and never broken off.
+Whatever is for one channel is said one after another, and never broken off. Charts are drawn before, so that
+nobody waits for those of others.
 """
 
 from __future__ import annotations
@@ -20,17 +21,26 @@ from adapters.chat.discord.delivery import change, post
 from adapters.chat.discord.limits import NONCE
 from adapters.chat.discord.notes import Threads, is_no_place, refers_to
 from adapters.chat.discord.outgoing import outgoing
+from adapters.chat.discord.pictures import drawn
 from adapters.chat.discord.reference import Reference
 from adapters.chat.discord.threads import Workers
-from adapters.chat.discord.trouble import TROUBLE, Code, code_of, reason
-from adapters.chat.discord.undelivered import no_channel, not_connected, not_known, not_said, too_many
-from bot.message import key_of
+from adapters.chat.discord.trouble import STRANGE, TROUBLE, Code, code_of, reason
+from adapters.chat.discord.undelivered import (
+    deleted,
+    no_channel,
+    not_connected,
+    not_known,
+    not_said,
+    too_many,
+)
+from bot.message import Chart, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adapters.chat import Surroundings
     from adapters.chat.discord.outgoing import Outgoing
+    from adapters.chat.discord.pictures import Picture
     from adapters.chat.discord.under_way import UnderWay
     from bot.message import Announcement
 
@@ -39,6 +49,7 @@ _LOG = logging.getLogger(__name__)
 # For so long Discord surely recognises a nonce; "the past few minutes" is all that is documented.
 _NONCE_HOLDS = timedelta(minutes=2)
 _DRAWN_AT_ONCE = 2
+_MADE_AT_ONCE = 4
 _NONCE = re.compile(rf"[A-Za-z0-9_-]{{1,{NONCE}}}")
 
 
@@ -64,6 +75,7 @@ class Announcer:
         self._longest_s = longest_s
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._drawing = Workers(_DRAWN_AT_ONCE)
+        self._making = Workers(_MADE_AT_ONCE)
         self._threads = Threads()
 
     async def announce(self, announcement: Announcement) -> str:
@@ -92,11 +104,12 @@ class Announcer:
         return self._channel
 
     async def _in_turn(self, announcement: Announcement, channel: int, begun: asyncio.Event) -> Reference:
+        pictures = await self._pictures(announcement)
         turn = self._turns.setdefault(channel, asyncio.Lock())
         async with turn:
             if self._client() is None:
                 raise not_connected(announcement)
-            made = await self._drawing.do(partial(self._made, announcement))
+            made = await self._making.do(partial(self._made, announcement, pictures))
             client = self._client()
             if client is None:
                 raise not_connected(announcement)
@@ -104,18 +117,27 @@ class Announcer:
             try:
                 with self._under_way.one(client):
                     return await self._said(client, announcement, channel, made)
-            except RuntimeError:  # the connection was given up meanwhile
-                raise not_known(channel, announcement) from None
             except TROUBLE as error:
                 raise not_said(error, channel, announcement) from None
+            except STRANGE as error:
+                _LOG.warning("it is not known whether a message appeared: %s", reason(error))
+                raise not_known(channel, announcement) from None
+            except RuntimeError:  # the connection was given up meanwhile
+                raise not_known(channel, announcement) from None
 
-    def _made(self, announcement: Announcement) -> Outgoing:
+    async def _pictures(self, announcement: Announcement) -> tuple[Picture, ...]:
+        if not any(isinstance(block, Chart) for block in announcement.message.blocks):
+            return ()
+        return await self._drawing.do(partial(drawn, announcement.message, self._surroundings))
+
+    def _made(self, announcement: Announcement, pictures: tuple[Picture, ...]) -> Outgoing:
         return outgoing(
             announcement.message,
             self._surroundings,
             announced=True,
             mentions=announcement.mentions,
             mark=lookup.mark(_nonce(announcement)),
+            pictures=pictures,
         )
 
     async def _said(
@@ -128,7 +150,9 @@ class Announcer:
         elif announcement.thread:
             return await self._noted(client, announcement, Reference.of(announcement.thread), made)
         else:
-            shown = await self._posted(client, announcement, channel, made)
+            shown = await self._found(client, announcement, made, channel) or await _posted(
+                client, announcement, channel, made
+            )
         self._threads.note(shown.message, headline)
         return shown
 
@@ -136,42 +160,60 @@ class Announcer:
         self, client: discord.Client, announcement: Announcement, card: Reference, made: Outgoing
     ) -> Reference:
         """Say it in the thread of this message or, where there can be none, as a reply to it."""
-        if await self._threads.begin(client, card, announcement.message.headline):
+        has_thread = await self._threads.begin(client, card, announcement.message.headline)
+        found = await self._found(client, announcement, made, card.message) if has_thread else None
+        # An earlier try may have found that there could be none.
+        found = found or await self._found(client, announcement, made, card.channel, card.message)
+        if found is not None:
+            return found
+        if has_thread:
             try:
-                return await self._posted(client, announcement, card.message, made)
+                return await _posted(client, announcement, card.message, made)
             except discord.HTTPException as error:
                 if not is_no_place(error):
                     raise
                 self._threads.forget(card.message)
                 _LOG.warning("a note is a reply, because its thread cannot be used: %s", reason(error))
-        return await self._posted(client, announcement, card.channel, made, refers_to(card))
+        return await _posted(client, announcement, card.channel, made, refers_to(card))
 
-    async def _posted(
+    async def _found(
         self,
         client: discord.Client,
         announcement: Announcement,
-        channel: int,
         made: Outgoing,
-        reply_to: discord.MessageReference | None = None,
-    ) -> Reference:
-        nonce = _nonce(announcement)
-        if self._is_in_doubt(announcement):
-            found = await lookup.find(client, channel, made, nonce, announcement.since)
-            if found is not None:
-                return Reference(channel, found)
-        place = client.get_partial_messageable(channel)
-        try:
-            return Reference(channel, await post(place, made, nonce, reply_to))
-        except discord.HTTPException as error:
-            if reply_to is None or error.code != Code.NO_HISTORY:
-                raise
-        return Reference(channel, await post(place, made, nonce))
+        channel: int,
+        about: int | None = None,
+    ) -> Reference | None:
+        """Return what an earlier try has said in this channel, as a reply if it is `about` a message."""
+        if not self._is_in_doubt(announcement):
+            return None
+        nonce, since = _nonce(announcement), announcement.since
+        found = await lookup.find(client, channel, made, nonce, since, about=about)
+        return None if found is None else Reference(channel, found)
 
     def _is_in_doubt(self, announcement: Announcement) -> bool:
         """Tell whether to look for it: Discord itself recognises what was said a moment ago."""
         if not announcement.doubtful:
             return False
         return announcement.since is None or self._surroundings.now() - announcement.since > _NONCE_HOLDS
+
+
+async def _posted(
+    client: discord.Client,
+    announcement: Announcement,
+    channel: int,
+    made: Outgoing,
+    reply_to: discord.MessageReference | None = None,
+) -> Reference:
+    place, nonce = client.get_partial_messageable(channel), _nonce(announcement)
+    try:
+        return Reference(channel, await post(place, made, nonce, reply_to))
+    except discord.HTTPException as error:
+        if error.code == Code.UNKNOWN_MESSAGE:
+            raise deleted(channel) from None
+        if reply_to is None or error.code != Code.NO_HISTORY:
+            raise
+    return Reference(channel, await post(place, made, nonce))
 
 
 async def _changed(client: discord.Client, shown: Reference, made: Outgoing) -> None:

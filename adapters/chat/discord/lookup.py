@@ -30,12 +30,18 @@ def mark(nonce: str) -> str:
 
 
 async def find(
-    client: discord.Client, channel: int, message: Outgoing, nonce: str, since: datetime | None
+    client: discord.Client,
+    channel: int,
+    message: Outgoing,
+    nonce: str,
+    since: datetime | None,
+    *,
+    about: int | None = None,
 ) -> int | None:
     """Return the id of the message that was posted with this nonce since then, as far as that can be seen.
 
-    Only some hundred messages are looked at. None too where the bot may not read them. Raises what discord.py
-    does, but for that.
+    What has no embed must be a reply to the message it is `about`, or to none. Only some hundred messages are
+    looked at. None too where the bot may not read them. Raises what discord.py does, but for that.
     """
     texts = message.texts()
     after = None if since is None else since - _SKEW
@@ -44,7 +50,8 @@ async def find(
         async for found in history:
             if client.user is not None and found.author.id == client.user.id:
                 marks = {embed.url for embed in found.embeds}
-                is_text = not found.embeds and found.content.strip() in texts
+                replied_to = found.reference.message_id if found.reference else None
+                is_text = not found.embeds and found.content.strip() in texts and replied_to == about
                 if found.nonce == nonce or mark(nonce) in marks or is_text:
                     return found.id
     except (discord.Forbidden, discord.NotFound):

@@ -122,12 +122,14 @@ def outgoing(
     announced: bool = False,
     mentions: tuple[str, ...] = (),
     mark: str = "",
+    pictures: tuple[Picture, ...] | None = None,
 ) -> Outgoing:
-    """Return the message in Discord's terms: charts are drawn and the words of buttons kept.
+    """Return the message in Discord's terms; the words of its buttons are kept, which takes a moment.
 
-    That may take some seconds where there are charts, and a moment where there are buttons.
+    Its charts are drawn unless their `pictures` are given; that may take some seconds.
     """
-    pictures = drawn(message, surroundings.draw)
+    if pictures is None:
+        pictures = drawn(message, surroundings)
     sheet = _sheet(message, words, mentions, pictures, announced=announced)
     return Outgoing(
         content=sheet.content,

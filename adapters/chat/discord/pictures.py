@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.chat.discord.limits import PICTURE_TEXT, PICTURES
+from adapters.chat.discord.limits import PICTURE_TEXT
+from adapters.monospace import sparkline
 from adapters.monospace.page import cut_to
-from adapters.plain_text import visible
-from bot.message import Chart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.message import Message
+    from adapters.chat import Surroundings
+    from bot.message import Chart, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +24,14 @@ class Picture:
     text: str
 
 
-def drawn(message: Message, draw: Callable[[Chart], bytes | None]) -> tuple[Picture, ...]:
+def drawn(message: Message, surroundings: Surroundings) -> tuple[Picture, ...]:
     """Draw the charts of a message, which may take some seconds; what cannot be drawn is left out."""
-    charts = dict.fromkeys(block for block in message.blocks if isinstance(block, Chart))
-    made = ((chart, draw(chart)) for chart in list(charts)[:PICTURES])
     return tuple(
-        Picture(chart, f"chart-{place}.png" if place > 1 else "chart.png", png, _text(chart))
-        for place, (chart, png) in enumerate(((chart, png) for chart, png in made if png), 1)
+        Picture(
+            chart,
+            f"chart-{place}.png" if place > 1 else "chart.png",
+            png,
+            cut_to(PICTURE_TEXT, sparkline.described(chart)),
+        )
+        for place, (chart, png) in enumerate(surroundings.drawn(message).items(), 1)
     )
-
-
-def _text(chart: Chart) -> str:
-    return cut_to(PICTURE_TEXT, visible(chart.text).strip() or visible(chart.title).strip()) or "A chart."

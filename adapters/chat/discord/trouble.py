@@ -30,6 +30,7 @@ class Code(IntEnum):
     UNKNOWN_INTERACTION = 10062
     ALREADY_ACKNOWLEDGED = 40060
     MISSING_ACCESS = 50001
+    NOT_OURS = 50005
     MISSING_PERMISSIONS = 50013
     NO_TEXT_CHANNEL = 50008
     WRONG_CHANNEL_TYPE = 50024
@@ -48,6 +49,7 @@ _MEANINGS = {
     Code.ALREADY_ACKNOWLEDGED: "it was acknowledged already: does memwarden run twice with this token?",
     Code.MISSING_ACCESS: "the bot has no access there (error 50001)",
     Code.MISSING_PERMISSIONS: "the bot lacks a permission there (error 50013)",
+    Code.NOT_OURS: "the message is another bot's",
     Code.ARCHIVED: "the thread is archived",
     Code.LOCKED: "the thread is locked",
     Code.NO_TEXT_CHANNEL: "nothing can be written there",

@@ -17,6 +17,7 @@ _NO_CHANNEL = "[chat.discord] names no `channel` to say this in: write the id of
 # Until Discord has forgotten the nonce of a message that was deleted at once.
 _FORGOTTEN_AFTER_S = 300.0
 _NO_PLACES = {Code.NO_TEXT_CHANNEL, Code.WRONG_CHANNEL_TYPE}
+_GONE = {Code.UNKNOWN_MESSAGE, Code.NOT_OURS}
 
 
 def no_channel(named: str) -> ChatError:
@@ -62,16 +63,23 @@ def not_known(channel: int, announcement: Announcement) -> ChatError:
     )
 
 
+def deleted(channel: int) -> ChatError:
+    """Return what is raised where a message with this nonce was deleted before we knew of it."""
+    return ChatError(
+        f"A message in Discord's channel {channel} was deleted at once; it is said again later.",
+        permanent=False,
+        retry_after_s=_FORGOTTEN_AFTER_S,
+        in_doubt=True,
+    )
+
+
 def not_said(error: BaseException, channel: int, announcement: Announcement) -> ChatError:
     """Return what trouble with Discord means to whoever wanted something said."""
     if not isinstance(error, discord.DiscordException):
         return not_known(channel, announcement)
     sentence = f"Discord did not take a message for channel {channel}: {reason(error)}"
-    if code_of(error) == Code.UNKNOWN_MESSAGE:
-        if announcement.edits or announcement.thread:
-            return MessageGone(f"{sentence}.", permanent=True)
-        # What was said with this nonce was deleted before we knew of it.
-        return ChatError(f"{sentence}.", permanent=False, retry_after_s=_FORGOTTEN_AFTER_S, in_doubt=True)
+    if code_of(error) in _GONE:
+        return MessageGone(f"{sentence}.", permanent=True)
     remedy = _remedy(error, channel)
     may_be_there = isinstance(error, discord.DiscordServerError) and not announcement.edits
     return ChatError(

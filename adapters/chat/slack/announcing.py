@@ -16,13 +16,13 @@ from adapters.chat.slack.refusals import (
     GONE,
     MAYBE_DONE,
     NOT_TAKEN,
-    RATE_LIMITED,
     THREAD_GONE,
     SlackRefused,
     SlackUnreachable,
 )
 from adapters.chat.slack.rendering import rendered
 from adapters.chat.slack.web import Patience
+from adapters.plain_text import visible
 from bot.errors import ChatError, MessageGone
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _LOG = logging.getLogger(__name__)
 # How far to look back where nobody knows when the first try was.
 _LOOK_BACK = timedelta(days=1)
 _REF = re.compile(r"(?P<channel>[A-Z0-9]+):(?P<ts>[0-9]+\.[0-9]+)")
+_CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,}")
 
 
 class Announcer:
@@ -67,6 +68,8 @@ class Announcer:
         """
         edits = _place(announcement.edits)
         thread = _place(announcement.thread)
+        if not (edits or thread):
+            check_channel(channel)
         channel = (edits or thread or Posted(channel, "")).channel
         try:
             if edits:
@@ -121,7 +124,7 @@ class Announcer:
             ts = lookup.find(self._web, place, announcement.key, since, patience)
         except SlackRefused as error:
             gone = THREAD_GONE if place.thread_ts else frozenset()
-            if error.code == RATE_LIMITED or error.code in gone:
+            if not error.permanent or error.is_final or error.code in gone:
                 raise _refused(error, place.channel, gone, in_doubt=True) from error
             _LOG.warning("It is not known whether Slack has a message already; it is sent again: %s", error)
             return None
@@ -152,6 +155,14 @@ def _refused(
         retry_after_s=error.retry_after_s,
         in_doubt=in_doubt or (can_be_there and error.code in MAYBE_DONE),
     )
+
+
+def check_channel(named: str) -> None:
+    """Raise ChatError unless this can be an id: by a name Slack posts, but does not let us look or edit."""
+    if not _CHANNEL.fullmatch(named):
+        raise ChatError(
+            f"“{visible(named)[:60]}” is no id of a channel of Slack: correct the route.", permanent=True
+        )
 
 
 def _place(ref: str) -> Posted | None:

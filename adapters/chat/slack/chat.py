@@ -86,7 +86,7 @@ class SlackChat:
             )
         web = self._web()
         direct = DirectMessages(web)
-        pictures = Pictures(self._surroundings.draw, web, direct)
+        pictures = Pictures(self._surroundings, web, direct)
         announcer = Announcer(
             web,
             Delivery(web, direct),
@@ -154,7 +154,7 @@ class SlackChat:
             quick=quick,
             alarms=alarms,
             seen=Seen(),
-            replies=Replies(Delivery(web, direct), Pictures(self._surroundings.draw, web, direct)),
+            replies=Replies(Delivery(web, direct), Pictures(self._surroundings, web, direct)),
             names=Names(web, quick),
             groups=groups,
             direct=direct,

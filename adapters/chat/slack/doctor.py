@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.chat.slack.announcing import check_channel
 from adapters.chat.slack.delivery import Delivery
-from adapters.chat.slack.groups import group_names, members_of
+from adapters.chat.slack.groups import PREFIX, group_names, members_of
 from adapters.chat.slack.identity import app_token, bot_token, identify, signing_secret
 from adapters.chat.slack.manifest import SCOPES, WITHOUT
+from adapters.chat.slack.payload import mapping_at
 from adapters.chat.slack.people import DirectMessages
 from adapters.chat.slack.refusals import OPEN_CONNECTION, SlackRefused, SlackUnreachable
 from adapters.chat.slack.rendering import Sheet
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _CALL_S = 2.0
 _SKEW_TO_KNOW_S, _SKEW_TO_MEND_S = 5.0, 60.0
 _TEST = Sheet("memwarden doctor looks whether it can post here; this message is removed at once.", ())
+_PERSON = "slack:"
+_NOBODY = frozenset(("user_not_found", "user_not_visible", "users_not_found"))
 _INSTALL_AGAIN = "in the app's settings, OAuth & Permissions > Bot Token Scopes, and install the app again."
 
 
@@ -48,8 +52,9 @@ def findings(options: Options, surroundings: Surroundings) -> Iterator[Finding]:
         yield _right("bot token", f"valid: the bot is {identity.name} in {identity.team}.")
         yield from _scopes(identity, surroundings)
         yield from _clock(identity, surroundings)
-        yield from _channels(options, web)
+        yield from _channels(options, surroundings, web)
         yield from _groups(surroundings, web)
+        yield from _people(surroundings, web)
     yield from _way_in(options, surroundings, web)
     yield Finding(
         "slack: command",
@@ -64,7 +69,7 @@ def _scopes(identity: Identity, surroundings: Surroundings) -> Iterator[Finding]
         return
     missing = sorted(SCOPES.keys() - identity.scopes)
     for scope in missing:
-        unused = scope == "usergroups:read" and not surroundings.groups
+        unused = scope == "usergroups:read" and not (surroundings.groups or surroundings.mentioned)
         is_minor = unused or (scope in WITHOUT and scope != "files:write")
         state = State.NOTE if is_minor else State.WRONG
         lost = f"; without it {WITHOUT[scope]}" if scope in WITHOUT else ""
@@ -94,23 +99,26 @@ def _clock(identity: Identity, surroundings: Surroundings) -> Iterator[Finding]:
     )
 
 
-def _channels(options: Options, web: Web) -> Iterator[Finding]:
-    if options.channel is None:
+def _channels(options: Options, surroundings: Surroundings, web: Web) -> Iterator[Finding]:
+    """Look at all channels in which something is announced or answered."""
+    routed = tuple(filter(None, surroundings.places))
+    if options.channel is None and ("" in surroundings.places or not routed):
         yield Finding(
             "slack: channel",
             State.NOTE,
-            "none is configured, so nothing is announced in Slack.",
+            "none is configured, so what is for no channel in particular is not announced in Slack.",
             "Set `channel` under [chat.slack] to the id of a channel.",
         )
     delivery = Delivery(web, DirectMessages(web))
-    places = (*((options.channel,) if options.channel else ()), *options.channels)
-    for channel in dict.fromkeys(places):
+    own = (options.channel,) if options.channel else ()
+    for channel in dict.fromkeys((*own, *routed, *options.channels)):
         yield _channel(channel, delivery)
 
 
 def _channel(channel: str, delivery: Delivery) -> Finding:
     subject = f"channel {channel}"
     try:
+        check_channel(channel)
         posted = delivery.post(channel, _TEST, _patience())
     except ChatError as error:
         return _wrong(subject, error)
@@ -123,15 +131,47 @@ def _channel(channel: str, delivery: Delivery) -> Finding:
 
 
 def _groups(surroundings: Surroundings, web: Web) -> Iterator[Finding]:
-    if not surroundings.groups:
+    mentioned = (entry for entry in surroundings.mentioned if entry.startswith(PREFIX))
+    entries = tuple(dict.fromkeys((*surroundings.groups, *mentioned)))
+    if not entries:
         return
     try:
-        names = group_names(web, surroundings.groups)
+        names = group_names(web, entries)
     except ChatError as error:
         yield _wrong("user groups", error)
         return
-    for entry in surroundings.groups:
+    for entry in entries:
         yield _group(entry, names.get(entry), web)
+
+
+def _people(surroundings: Surroundings, web: Web) -> Iterator[Finding]:
+    """Look at everybody whom routes notify; who is there is not worth a line each."""
+    people = [entry for entry in surroundings.mentioned if entry.startswith(_PERSON)]
+    wrong = [finding for entry in people if (finding := _absentee(entry, web))]
+    yield from wrong
+    if people and not wrong:
+        yield _right("mentions", "everybody whom routes mention is there.")
+
+
+def _absentee(entry: str, web: Web) -> Finding | None:
+    """Return what is wrong where nobody reads what mentions this person."""
+    user = entry.removeprefix(_PERSON)
+    try:
+        answer = web.call("users.info", lambda client: client.users_info(user=user), _patience())
+    except SlackRefused as error:
+        if error.code not in _NOBODY:
+            return _wrong(entry, error)
+    except ChatError as error:
+        return _wrong(entry, error)
+    else:
+        if mapping_at(answer.data, "user").get("deleted") is not True:
+            return None
+    return Finding(
+        f"slack: {entry}",
+        State.WRONG,
+        "a route mentions this person, who is not in the workspace or was deactivated.",
+        "Correct `mention` or `escalate_mention` of the route: the id is in the person's profile.",
+    )
 
 
 def _group(entry: str, name: str | None, web: Web) -> Finding:
@@ -140,7 +180,7 @@ def _group(entry: str, name: str | None, web: Web) -> Finding:
             f"slack: {entry}",
             State.WRONG,
             "the workspace has no user group of this id, or it is disabled.",
-            "Correct it under [people]: the id is in the address of the group's page in Slack.",
+            "Correct it where the configuration names it: the id is in the address of the group's page.",
         )
     try:
         members = members_of(web, entry)

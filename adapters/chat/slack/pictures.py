@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, TypeVar
 from adapters.chat.slack import limits
 from adapters.chat.slack.payload import items_at, text_at
 from adapters.chat.slack.refusals import SlackRefused
+from adapters.monospace import sparkline
 from adapters.monospace.page import cut_to
 from adapters.plain_text import visible
 from bot.errors import ChatError
-from bot.message import Chart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from adapters.chat import Surroundings
     from adapters.chat.slack.people import DirectMessages
     from adapters.chat.slack.web import Patience, Web
-    from bot.message import Message
+    from bot.message import Chart, Message
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,16 +54,14 @@ class Drawn:
 class Pictures:
     """Draws charts and hands them to Slack; what cannot be drawn or uploaded is left out, and logged."""
 
-    def __init__(self, draw: Callable[[Chart], bytes | None], web: Web, direct: DirectMessages) -> None:
-        self._draw = draw
+    def __init__(self, surroundings: Surroundings, web: Web, direct: DirectMessages) -> None:
+        self._surroundings = surroundings
         self._web = web
         self._direct = direct
 
     def of(self, message: Message) -> Drawn:
         """Draw the charts of a message, which may take some seconds."""
-        charts = dict.fromkeys(block for block in message.blocks if isinstance(block, Chart))
-        drawn = ((chart, self._draw(chart)) for chart in charts)
-        return Drawn({chart: png for chart, png in drawn if png})
+        return Drawn(self._surroundings.drawn(message))
 
     def for_channel(self, drawn: Drawn, patience: Patience) -> Mapping[Chart, str]:
         """Return the files for `rendered`: uploaded, but not shared; the message they are in does that."""
@@ -110,7 +109,7 @@ class Pictures:
                 content=png,
                 filename=_name(title),
                 title=title,
-                alt_txt=cut_to(limits.PICTURE_TEXT, visible(chart.text).strip()) or title,
+                alt_txt=cut_to(limits.PICTURE_TEXT, sparkline.described(chart)),
             ),
             patience,
         )

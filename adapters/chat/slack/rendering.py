@@ -14,6 +14,7 @@ from adapters.chat.slack import blocks, limits
 from adapters.chat.slack.blocks import JsonObject
 from adapters.chat.slack.buttons import rows
 from adapters.chat.slack.fallback import fallback
+from adapters.monospace import sparkline
 from adapters.monospace.document import WIDTH, Attachment, attachment
 from adapters.monospace.marks import CIRCLES
 from adapters.monospace.page import Fixed, Limits, Page, Prose, cut_to, length, only_in_the_file, paged
@@ -123,11 +124,9 @@ def _drawn(drawn: Iterable[Block], limits: Limits, pictures: Mapping[Chart, str]
 
 
 def _picture(chart: Chart, file: str) -> _Picture:
-    title = visible(chart.title).strip()
-    text = visible(chart.text).strip() or title or "A chart."
-    return _Picture(
-        blocks.picture(file, cut_to(limits.PICTURE_TITLE, title), cut_to(limits.PICTURE_TEXT, text))
-    )
+    title = cut_to(limits.PICTURE_TITLE, visible(chart.title).strip())
+    text = cut_to(limits.PICTURE_TEXT, sparkline.described(chart))
+    return _Picture(blocks.picture(file, title, text))
 
 
 def _limits(message: Message, buttons: tuple[Button, ...]) -> Limits:

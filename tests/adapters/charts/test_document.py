@@ -45,6 +45,18 @@ def test_each_series_says_how_it_is_now_and_what_is_gone() -> None:
     assert [layer["now"] for layer in told["layers"]] == ["404 MiB", "gone"]
 
 
+def test_nothing_left_is_not_the_same_as_not_told() -> None:
+    layers = [series("gunicorn", [404.0])]
+
+    assert document(chart(main=[0.0], layers=layers))["main"]["now"] == "0 MiB"
+    assert document(chart(main=[None], layers=layers))["main"]["now"] == "not told"
+
+
+@pytest.mark.parametrize("whole", [0.0, -1.0, float("nan"), float("inf")])
+def test_an_axis_whose_height_is_not_said_reaches_what_was_measured(whole: float) -> None:
+    assert document(replace(chart(main=[300.0, 200.0]), whole=whole))["whole"] == 300 * MIB
+
+
 def test_numbers_that_cannot_be_are_not_told() -> None:
     nan, inf = float("nan"), float("inf")
 

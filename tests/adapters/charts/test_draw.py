@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import logging
 import math
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +42,9 @@ NOISY = [100.0 + 757 * (place * 37 % 101) / 101 for place in range(600)]
         ("impossible numbers", chart(main=[math.inf, math.nan, -1e300, 1e300] * 30)),
         ("series of other lengths", chart(layers=[series("short", [1.0]), series("long", [1.0] * 999)])),
         ("no memory at all", replace(chart(), whole=0.0)),
+        ("None at both ends", chart(main=[None] * 40 + [200.0] * 40 + [None] * 40, layers=[])),
+        ("all the same", chart(main=[961.0] * 120, layers=[])),
+        ("more than there is", chart(layers=[series(f"worker-{n}", [900.0] * 120) for n in range(9)])),
         (
             "as noisy as can be",
             chart(main=NOISY, layers=[series(f"s{n}", NOISY[n:] + NOISY[:n]) for n in range(7)]),
@@ -116,3 +123,49 @@ def test_a_cache_that_cannot_be_written_costs_time_but_no_picture(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
     assert draw(chart(layers=[], main=[300.0 * (MIB // MIB)] * 10), timeout_s=60) is not None
+
+
+def test_more_than_two_at_a_time_wait_but_not_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+    with ThreadPoolExecutor(5) as people, caplog.at_level(logging.WARNING):
+        drawn = [people.submit(draw, chart(layers=[]), timeout_s=60) for _ in range(3)]
+        while not all(each.running() for each in drawn):
+            time.sleep(0.01)
+        time.sleep(0.2)
+        hasty = draw(chart(layers=[]), wait_s=0.01)
+
+    assert hasty is None
+    assert "a chart was not drawn: others took longer than 0.01 s" in caplog.text
+    assert all(each.result() for each in drawn)
+
+
+def test_a_user_without_a_home_gets_a_picture_and_no_folder_named_after_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    # As for a user who is in no list of users: `~/.cache` stays what it is.
+    monkeypatch.setenv("HOME", "~")
+
+    assert draw(chart(layers=[]), timeout_s=60) is not None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_neither_matplotlib_nor_what_it_brings_is_ever_imported_by_us() -> None:
+    asked = (
+        "import sys; from adapters.charts import draw; from tests.adapters.charts.charts import chart;"
+        "assert draw(chart(), timeout_s=60); print({'matplotlib', 'numpy', 'PIL'}.isdisjoint(sys.modules))"
+    )
+
+    done = subprocess.run((sys.executable, "-c", asked), capture_output=True, check=True)
+
+    assert done.stdout == b"True\n"
+
+
+def test_where_little_computing_time_is_allowed_the_child_asks_for_no_more() -> None:
+    asked = (
+        "import resource; resource.setrlimit(resource.RLIMIT_CPU, (20, 20));"
+        "from adapters.charts import draw; from tests.adapters.charts.charts import chart;"
+        "assert draw(chart(), timeout_s=60)"
+    )
+
+    assert subprocess.run((sys.executable, "-c", asked), check=False).returncode == 0

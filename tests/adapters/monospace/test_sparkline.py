@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from rich.cells import cell_len
 
 from adapters.monospace.document import document
 from adapters.monospace.sparkline import lines, steps
 from bot.message import Chart, Message, Series
-from tests.adapters.chat.any_chart import BEGIN, CHARTS, FALLING, every_minute
+from tests.adapters.chat.any_chart import BEGIN, CHARTS, FALLING, MIB, every_minute
 
 
 def test_a_chart_is_a_line_and_its_figures_in_words() -> None:
@@ -53,6 +55,24 @@ def test_what_was_not_measured_is_a_gap() -> None:
 
 def test_a_last_value_that_is_old_is_not_called_now() -> None:
     assert any("available at 13:03 380 MiB" in line for line in lines(every_minute(412, 380, None), 36))
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_drawn_after_the_first() -> None:
+    begin = datetime(2026, 10, 25, 0, 50, tzinfo=UTC)
+    berlin = ZoneInfo("Europe/Berlin")
+    moments = tuple((begin + timedelta(minutes=10 * step)).astimezone(berlin) for step in range(8))
+    chart = replace(every_minute(0, 100, 200, 300, 400, 500, 600, 700), moments=moments, whole=800.0 * MIB)
+
+    assert steps(chart, 36) == "▁▂▃▄▅▆▇█"
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
+def test_a_day_on_which_the_clocks_change_is_a_day(day: datetime) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    moments = tuple((day + timedelta(hours=hour)).astimezone(berlin) for hour in (-12, 0, 12))
+    chart = replace(every_minute(1, 2, 3), moments=moments)
+
+    assert not any("2026-" in line for line in lines(chart, 36))
 
 
 def test_more_than_a_day_needs_dates() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.store.columns import Reader, Writer
 from adapters.store.packing import label
-from adapters.store.packs import Names, pack, unpack
+from adapters.store.packs import Names, Pack, pack, unpack
 from bot.domain.history import Sample, ServiceSample
 from tests.contracts.store import SAMPLE
 
@@ -127,6 +129,32 @@ def test_damage_is_noticed_or_read_but_nothing_else_happens(at: int) -> None:
     except ValueError:
         found = ()
     assert all(isinstance(sample, Sample) for sample in found)
+
+
+@pytest.mark.parametrize("detailed", [None, set[int](), {1}])
+def test_damage_under_the_compression_is_no_worse(detailed: set[int] | None) -> None:
+    boots, numbers, names = names_of([SAMPLE], 2)
+    body = zlib.decompress(pack([SAMPLE] * 3, boots, numbers)[1:])
+
+    for at, flipped in product(range(len(body)), (0x01, 0x02, 0x7F, 0x80, 0xA5)):
+        damaged = bytearray(b"\0" + body)
+        damaged[at + 1] ^= flipped
+        try:
+            found = Pack(bytes(damaged), "web-1", names).samples(detailed)
+        except ValueError:
+            found = []
+        assert all(isinstance(sample, Sample) for sample in found)
+
+
+def test_services_are_there_where_they_are_wanted() -> None:
+    samples = [replace(SAMPLE, mem_free_bytes=n, services=SAMPLE.services[n % 3 :]) for n in range(20)]
+    boots, numbers, names = names_of(samples, 2)
+    packed = pack(samples, boots, numbers)
+
+    for wanted in ({0}, {19}, {3, 4, 11}, set(range(20)), set[int]()):
+        assert Pack(packed, "web-1", names).samples(wanted) == [
+            each if place in wanted else replace(each, services=()) for place, each in enumerate(samples)
+        ]
 
 
 def test_a_pack_that_ends_in_the_middle_is_noticed() -> None:

@@ -50,7 +50,7 @@ TEXT = st.text(st.characters(), max_size=12)
 NUMBER = st.integers(-(2**70), 2**70)
 FLOAT = st.floats(allow_nan=False)
 ZONE = st.sampled_from(
-    [UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("UTC"), timezone(timedelta(hours=5, minutes=30))]
+    [UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("UTC"), timezone(timedelta(hours=5, minutes=30), "IST")]
 )
 DAYS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=st.just(UTC))  # noqa: DTZ001 - UTC
 MOMENT = st.builds(lambda moment, zone: moment.replace(fold=0).astimezone(zone), DAYS, ZONE)

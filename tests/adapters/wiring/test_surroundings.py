@@ -14,6 +14,15 @@ viewers = ["slack-group:S01"]
 [[host]]
 name = "web-1"
 """
+ROUTES = """
+[chat.slack]
+[chat.discord]
+[[route]]
+to = ["slack", "slack:C02", "discord:200"]
+mention = ["slack:U01", "slack-group:S01", "discord-role:50"]
+escalate_to = ["slack:C03", "slack:C02"]
+escalate_mention = ["slack:U01", "slack:U02"]
+"""
 
 
 def test_names_of_hosts_are_offered_only_to_who_may_look() -> None:
@@ -22,3 +31,13 @@ def test_names_of_hosts_are_offered_only_to_who_may_look() -> None:
 
     assert list(offers(Person("slack", "U02", "Bob", ("slack-group:S01",)), Kind.HOST, "")) == ["web-1"]
     assert list(offers(Person("slack", "U99", "Mallory"), Kind.HOST, "")) == []
+
+
+def test_a_platform_knows_where_and_whom_the_routes_have_it_tell() -> None:
+    ports = Ops(ROUTES).ports
+    around = surroundings(Setting(ports.config, None), ports, lambda _: None)
+
+    assert around("slack").places == ("", "C02", "C03")
+    assert around("slack").mentioned == ("slack:U01", "slack-group:S01", "slack:U02")
+    assert around("discord").places == ("200",)
+    assert around("discord").mentioned == ("discord-role:50",)

@@ -26,12 +26,16 @@ LATER = NOON + timedelta(minutes=1)
 
 
 def checked(
-    *processes: ProcessMemory, kills: int | None = 0, group_kills: int | None = None, boot: str = "one"
+    *processes: ProcessMemory,
+    kills: int | None = 0,
+    group_kills: int | None = None,
+    boot: str = "one",
+    up_s: float = 86_400,
 ) -> Checked:
     found = snapshot(
         *processes,
         taken_at=LATER,
-        identity=replace(identity(), boot_id=boot),
+        identity=replace(identity(), boot_id=boot, uptime_s=up_s),
         vmstat=VmStat(kills, 0, 0, 0, None),
         groups=(replace(memory_group(UNIT), oom_kills=group_kills),),
     )
@@ -75,9 +79,17 @@ def test_a_service_that_is_gone() -> None:
 
 
 def test_after_a_reboot_nothing_is_compared_but_kills_count_from_zero() -> None:
-    found = difference(kept(checked(shop(), kills=5)), checked(shop(11, 9000), kills=2, boot="two"), ())
+    found = difference(
+        kept(checked(shop(), kills=5)), checked(shop(11, 90), kills=2, boot="two", up_s=30), ()
+    )
 
     assert (found.rebooted, found.began, found.kills) == (True, (), 2)
+
+
+def test_another_machine_that_was_up_all_the_time_tells_of_no_reboot_and_no_kills() -> None:
+    found = difference(kept(checked(shop(), kills=5)), checked(shop(11, 9000), kills=7, boot="two"), ())
+
+    assert (found.rebooted, found.began, found.gone, found.kills) == (False, (), (), 0)
 
 
 def test_kills_are_what_the_counter_grew_by_and_it_never_runs_backwards() -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.course import Course, course, elapsed, step_of
+from bot.domain.course import Course, course, elapsed, least_step, step_of
 from bot.domain.history import Retention, Sample
 from bot.domain.policy import Thresholds
 from bot.domain.units import MIB
@@ -127,7 +127,7 @@ def test_a_point_is_so_long_that_it_normally_has_a_check(
 ) -> None:
     samples = [sample_at(NOW + minutes_apart * n * MINUTE, 90) for n in range(10)]
 
-    found = step_of(samples, span, MINUTE, Retention())
+    found = step_of(samples, least_step(span, MINUTE, Retention()))
 
     assert found == step
     assert span / found <= 600

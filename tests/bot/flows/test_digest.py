@@ -1,61 +1,33 @@
-"""The time behind us is summed up once, at the right time, for each channel what concerns it."""
+"""What a digest says at each place: what concerns it, the worst first, and short."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import math
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.config import cron
+from bot.domain.event import EventKind
 from bot.domain.host_state import HostState
 from bot.domain.policy import Severity
 from bot.domain.route import Destination
 from bot.domain.units import MIB
-from bot.errors import StoreError
 from bot.flows import digest
 from bot.message import Chart, Message
-from bot.outbox import Entry, Outgoing, Part
+from bot.outbox import Outgoing, Part
+from bot.views import digest as view
+from tests.bot.flows.digests import ALONE, DAY, EIGHT, HOUR, MINUTE, said, watched
 from tests.conversations.ops import Ops, text_of
-from tests.fakes.past import HERE, day, incident_of, kill, sample_at
+from tests.fakes.past import HERE, TOTAL, day, incident_of, kill, sample_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from bot.ports import Ledger
-
-BERLIN = ZoneInfo("Europe/Berlin")
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-EIGHT = datetime(2026, 3, 2, 8, tzinfo=BERLIN).astimezone(UTC)
-ALONE = '[bot]\ntime_zone = "Europe/Berlin"\n[[host]]\nname = "web-1"\n'
+    from collections.abc import Callable
 
 
 @pytest.fixture
 def ops() -> Ops:
-    """One host, that was looked at for a day, until eight o'clock in Berlin."""
-    ops = Ops(ALONE)
-    for sample in day(EIGHT):
-        ops.store.remember(replace(sample, mem_available_bytes=500 * MIB))
-    return ops
-
-
-def said(ops: Ops) -> list[Outgoing]:
-    """Everything that waits to be said, as the platforms would claim it."""
-    found: list[Outgoing] = []
-    for backlog in ops.store.backlog():
-        while entry := ops.store.claim(backlog.destination, EIGHT + 4000 * DAY):
-            found.append(_said(ops, entry))
-    return found
-
-
-def _said(ops: Ops, entry: Entry) -> Outgoing:
-    ops.store.said(entry, f"ref-{entry.id}", EIGHT)
-    return entry.outgoing
+    return watched()
 
 
 def test_a_quiet_day_is_one_line(ops: Ops) -> None:
@@ -67,123 +39,6 @@ def test_a_quiet_day_is_one_line(ops: Ops) -> None:
     assert (outgoing.destination, outgoing.part, outgoing.severity) == (HERE, Part.CARD, Severity.NOTICE)
     assert outgoing.card == "digest daily 2026-03-02T08:00+01:00"
     assert not outgoing.message.private
-
-
-def test_it_is_said_once_however_often_it_is_asked_for(ops: Ops) -> None:
-    digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
-
-    assert digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT + HOUR) == 0
-    assert (
-        digest.send(replace(ops.ports, store=ops.store.restarted()), "daily", due=EIGHT, at=EIGHT + HOUR) == 0
-    )
-    assert len(said(ops)) == 1
-
-
-def test_two_that_read_at_the_same_time_say_it_once(ops: Ops) -> None:
-    class Slow:
-        """Has another digest made while it is asked for samples."""
-
-        def __getattr__(self, name: str) -> object:
-            if name == "samples":
-                digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
-            return getattr(ops.store, name)
-
-    assert digest.send(replace(ops.ports, store=Slow()), "daily", due=EIGHT, at=EIGHT) == 0  # type: ignore[arg-type] # it does all a store does
-    assert len(said(ops)) == 1
-
-
-def test_a_crash_before_the_end_leaves_nothing_and_it_is_said_later(ops: Ops) -> None:
-    class Crashing:
-        """Ends before the transaction does: what was enqueued is undone with it."""
-
-        def __getattr__(self, name: str) -> object:
-            return getattr(ops.store, name)
-
-        @contextmanager
-        def changing(self) -> Iterator[Ledger]:
-            with ops.store.changing() as ledger:
-                yield ledger
-                raise StoreError("the disk is full")
-
-    with pytest.raises(StoreError):
-        digest.send(replace(ops.ports, store=Crashing()), "daily", due=EIGHT, at=EIGHT)  # type: ignore[arg-type] # it does all a store does
-    assert said(ops) == []
-
-    assert digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT + HOUR) == 1
-    assert len(said(ops)) == 1
-
-
-def test_a_store_that_cannot_be_read_is_tried_again(ops: Ops) -> None:
-    ops.store.fails(StoreError("the database is locked"))
-    with pytest.raises(StoreError):
-        digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
-    ops.store.fails(None)
-
-    assert digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT + HOUR) == 1
-
-
-def test_a_missed_one_is_said_late_once_with_its_real_period(ops: Ops) -> None:
-    digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
-    said(ops)
-    back = EIGHT + 2 * DAY + 3 * HOUR
-
-    assert digest.send(ops.ports, "daily", due=EIGHT + 2 * DAY, at=back) == 1
-    assert digest.send(ops.ports, "daily", due=EIGHT + 2 * DAY, at=back + HOUR) == 0
-
-    (outgoing,) = said(ops)
-    assert outgoing.message.footnote == "Mon 08:00 to Wed 11:00 CET · late: it was due at 08:00"
-
-
-def test_one_that_came_late_just_before_the_next_was_due_is_both(ops: Ops) -> None:
-    digest.send(ops.ports, "daily", due=EIGHT - DAY, at=EIGHT - 5 * MINUTE)
-
-    assert digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT) == 0
-
-
-def test_the_first_start_says_nothing_of_a_time_in_which_nothing_was_watched() -> None:
-    ops = Ops(ALONE)
-
-    assert digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT + HOUR) == 0
-    ops.store.remember(sample_at(EIGHT + 2 * HOUR, 500))
-    assert digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT + 3 * HOUR) == 0
-    assert said(ops) == []
-
-
-def test_the_first_weekly_one_looks_back_a_week_and_is_apart_from_the_daily(ops: Ops) -> None:
-    digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
-    digest.send(ops.ports, "weekly", due=EIGHT, at=EIGHT)
-
-    assert [outgoing.message.footnote for outgoing in said(ops)] == [
-        "yesterday 08:00 to Mon 08:00 CET",
-        "23 Feb 08:00 to Mon 08:00 CET",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("first", "days"),
-    [
-        (datetime(2026, 3, 27, 12, tzinfo=BERLIN), 5),
-        (datetime(2026, 10, 23, 12, tzinfo=BERLIN), 5),
-        (datetime(2028, 2, 27, 12, tzinfo=BERLIN), 4),
-        (datetime(2026, 12, 30, 12, tzinfo=BERLIN), 3),
-    ],
-)
-@pytest.mark.parametrize("expression", ["0 8 * * *", "0 0 * * *", "30 2 * * *"])
-def test_every_day_has_one_digest_whatever_clocks_do(first: datetime, days: int, expression: str) -> None:
-    ops = Ops(ALONE)
-    at = first.astimezone(UTC)
-    ops.store.remember(sample_at(at, 500))
-    times = []
-    for _ in range(days):
-        due = cron.next_after(cron.parse(expression), at, BERLIN)
-        assert due is not None
-        at = due
-        assert digest.send(ops.ports, "daily", due=due, at=at) == 1
-        assert digest.send(ops.ports, "daily", due=due, at=at + MINUTE) == 0
-        times.append(at.astimezone(BERLIN))
-
-    assert len({outgoing.card for outgoing in said(ops)}) == days
-    assert len({time.date() for time in times}) == days
 
 
 def test_a_bad_day_tells_the_worst_moment_the_incident_and_what_is_worth_doing() -> None:
@@ -227,6 +82,88 @@ def test_each_channel_hears_of_its_own_hosts_only() -> None:
     assert "1 host, good; least 52 % on db-2" in headlines[Destination("discord")]
 
 
+def test_a_channel_for_what_is_critical_hears_of_no_warning_that_was_said_nowhere() -> None:
+    ops = Ops(
+        '[chat.slack]\nbot_token = "env:A"\n[[host]]\nname = "web-1"\n'
+        '[[route]]\nto = ["slack:ALL"]\n[[route]]\nto = ["slack:NIGHT"]\nleast = "critical"\n'
+    )
+    ops.store.remember(sample_at(EIGHT - MINUTE, 500))
+    silenced = replace(incident_of(EIGHT, told=False), worst=Severity.WARNING, destinations=(), silenced=True)
+    with ops.store.changing() as ledger:
+        ledger.save_incident(silenced)
+
+    digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
+
+    texts = {outgoing.destination.channel: text_of(outgoing.message) for outgoing in said(ops)}
+    assert "Silenced: incident 12." in texts["ALL"]
+    assert "incident" not in texts["NIGHT"]
+
+
+def test_of_many_incidents_the_gravest_are_named() -> None:
+    ops = Ops(ALONE)
+    with ops.store.changing() as ledger:
+        ledger.save_incident(incident_of(EIGHT, 1))
+        for number in range(2, 300):
+            ledger.save_incident(
+                replace(incident_of(EIGHT, number), worst=Severity.WARNING, destinations=(), silenced=True)
+            )
+
+    found, worst = digest.summary(replace(ops.ports, now=lambda: EIGHT), DAY)
+    lines = text_of(view.asked(found, worst, again="digest")).splitlines()
+
+    assert [line.split(",")[0] for line in lines if line.startswith("incident ")] == [
+        "incident 1",
+        *(f"incident {number}" for number in range(299, 294, -1)),
+    ]
+    assert "and 293 more incidents" in lines
+    assert max(map(len, lines)) < 200
+
+
+def test_a_note_is_no_incident_to_count(ops: Ops) -> None:
+    with ops.store.changing() as ledger:
+        ledger.save_incident(replace(incident_of(EIGHT), cause="reboot", worst=Severity.NOTICE))
+        ledger.mark(replace(kill(EIGHT), kind=EventKind.REBOOT, subject=""))
+
+    digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
+
+    text = text_of(said(ops)[0].message)
+    assert "1 reboot" in text
+    assert "1 incident" not in text
+
+
+def test_a_host_that_is_acceptable_as_ever_needs_no_line() -> None:
+    ops = Ops('[[host]]\nname = "web-1"\n[[host]]\nname = "db-2"\n[[host]]\nname = "lab"\n')
+    for host, available in (("web-1", 240), ("db-2", 600), ("lab", 150)):
+        ops.store.remember(sample_at(EIGHT - MINUTE, available, host=host))
+
+    digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
+
+    lines = text_of(said(ops)[0].message).splitlines()
+    assert [line.split()[0] for line in lines[2:4]] == ["lab", "2"]
+    assert lines[3] == "2 others good or acceptable: least 24 % on web-1"
+
+
+@pytest.mark.parametrize(
+    ("share", "trend"),
+    [
+        (lambda hour: 50 - hour, "falling, -24 %"),
+        (lambda hour: 50 - 10 * math.sin(hour / 24 * 2 * math.pi), ""),
+        (lambda hour: 60 if hour < 12 else 40, ""),
+        (lambda hour: 50 - hour / 12, ""),
+    ],
+)
+def test_only_what_goes_one_way_all_the_time_is_a_trend(share: Callable[[float], float], trend: str) -> None:
+    ops = Ops(ALONE)
+    for minute in range(0, 24 * 60, 5):
+        at = EIGHT - DAY + minute * MINUTE
+        ops.store.remember(sample_at(at, share(minute / 60) / 100 * TOTAL / MIB))
+
+    found, worst = digest.summary(replace(ops.ports, now=lambda: EIGHT), DAY)
+
+    assert (trend or "falling") in text_of(view.asked(found, worst, again="digest")) or not trend
+    assert (found.hosts[0].trend_percent is not None) is bool(trend)
+
+
 def test_what_nobody_was_told_because_of_quiet_hours_is_told_now(ops: Ops) -> None:
     with ops.store.changing() as ledger:
         ledger.save_incident(incident_of(EIGHT, told=False))
@@ -235,7 +172,7 @@ def test_what_nobody_was_told_because_of_quiet_hours_is_told_now(ops: Ops) -> No
     digest.send(ops.ports, "daily", due=EIGHT, at=EIGHT)
 
     text = text_of(said(ops)[0].message)
-    assert "Not said, because over before the quiet hours were: incident 12." in text
+    assert "Not said, because over before that: incident 12." in text
     assert "Silenced: incident 13." in text
 
 
@@ -282,14 +219,3 @@ def test_five_hundred_hosts_are_counted_and_the_worst_ten_named() -> None:
     lines = text_of(outgoing.message).splitlines()
     assert len(lines) < 16
     assert "and 21 more hosts with something to say: ask for their status" in lines
-
-
-def test_a_late_one_does_not_wake_anybody_in_quiet_hours() -> None:
-    ops = Ops(f'{ALONE}[quiet]\nfrom = "22:00"\nto = "07:00"\n')
-    ops.store.remember(sample_at(EIGHT - HOUR, 500))
-    night = datetime(2026, 3, 3, 1, tzinfo=BERLIN)
-
-    digest.send(ops.ports, "daily", due=EIGHT, at=night)
-
-    (outgoing,) = said(ops)
-    assert outgoing.not_before == datetime(2026, 3, 3, 7, tzinfo=BERLIN)

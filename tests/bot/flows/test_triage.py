@@ -15,11 +15,13 @@ from bot.domain.policy import Severity
 from bot.domain.route import Destination
 from bot.errors import StoreError, UserError
 from bot.flows.announce import changed
+from bot.flows.tend import tend
 from bot.flows.triage import acknowledge, lift, silence
 from bot.names import Target
 from bot.outbox import Part
 from bot.ports import Ports
 from tests.bot.views import incident_samples as samples
+from tests.conversations.ops import text_of
 from tests.fakes.clock import FixedClock
 from tests.fakes.each import sequential_each
 from tests.fakes.hosts import ScriptedHosts
@@ -50,11 +52,11 @@ HOUR = 3600.0
 class Night:
     """A night shift: a store, a clock, and what has been said."""
 
-    def __init__(self) -> None:
+    def __init__(self, configuration: str = CONFIGURATION) -> None:
         self.store = MemoryStore()
         self.clock = FixedClock(samples.NOW)
         self.ports = Ports(
-            load(CONFIGURATION, "config.toml"), (), ScriptedHosts(), self.store, self.clock, sequential_each
+            load(configuration, "config.toml"), (), ScriptedHosts(), self.store, self.clock, sequential_each
         )
 
     def begins(self, *incidents: Incident) -> None:
@@ -159,7 +161,9 @@ def test_a_long_or_hostile_name_is_cut_and_printable(night: Night) -> None:
 
 
 def test_a_silence_is_kept_with_who_why_and_until_when(night: Night) -> None:
-    made = silence(night.ports, Target(host="web-1"), 2 * HOUR, "deploy", ALICE)
+    made, new = silence(night.ports, Target(host="web-1"), 2 * HOUR, "deploy", ALICE)
+
+    assert new
 
     assert night.store.silences(night.now) == (made,)
     assert (made.host, made.tag, made.rule) == ("web-1", "", "")
@@ -197,6 +201,46 @@ def test_what_is_silenced_already_is_not_told_twice(night: Night) -> None:
     silence(night.ports, Target(tag="production"), 2 * HOUR, "", BOB)
 
     assert night.said() == []
+
+
+def test_who_asks_again_makes_the_same_silence_longer_and_the_card_says_so(night: Night) -> None:
+    first, _ = silence(night.ports, Target(host="web-1"), HOUR, "deploy", ALICE)
+    night.said()
+    night.clock.passes(minutes=10)
+
+    second, new = silence(night.ports, Target(host="web-1"), HOUR, "", BOB)
+
+    assert new
+    assert night.store.silences(night.now) == (second,)
+    assert (second.id, second.begins_at, second.reason) == (first.id, first.begins_at, "deploy")
+    (said,) = night.said()
+    assert "silenced by Bob until 15:12: deploy" in text_of(said.message)
+
+
+@pytest.mark.parametrize("seconds", [HOUR, 0.5 * HOUR])
+def test_a_second_click_changes_nothing(night: Night, seconds: float) -> None:
+    first, _ = silence(night.ports, Target(host="web-1"), HOUR, "", ALICE)
+    night.said()
+
+    again, new = silence(night.ports, Target(host="web-1"), seconds, "", BOB)
+
+    assert (again, new) == (first, False)
+    assert night.store.silences(night.now) == (first,)
+    assert night.said() == []
+    assert len(night.store.audited(5)) == 1
+
+
+def test_many_hosts_whose_silence_is_lifted_at_once_are_one_card() -> None:
+    night = Night(
+        CONFIGURATION + "".join(f'[[host]]\nname = "web-{n}"\ntags = ["w"]\n' for n in range(2, 12))
+    )
+    silence(night.ports, Target(tag="w"), HOUR, "", ALICE)
+    night.begins(*(samples.unreachable(100 + n, f"web-{n}") for n in range(2, 12)))
+
+    lift(night.ports, 1, BOB)
+    tend(night.ports)
+
+    assert [said.message.headline for said in night.said()] == ["10 of 12 hosts cannot be reached (warning)"]
 
 
 def test_a_silence_is_audited_and_so_is_its_end(night: Night) -> None:
@@ -265,7 +309,7 @@ def test_a_silence_that_was_lifted_cannot_be_lifted_again(night: Night) -> None:
 
 
 def test_a_reason_is_cut_and_printable(night: Night) -> None:
-    made = silence(night.ports, Target(host="web-1"), HOUR, "\u202e" + "x" * 5000, ALICE)
+    made, _ = silence(night.ports, Target(host="web-1"), HOUR, "\u202e" + "x" * 5000, ALICE)
 
     assert made.reason.isprintable()
     assert len(made.reason) == 200

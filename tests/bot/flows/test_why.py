@@ -19,7 +19,7 @@ from tests.cases import SEED_AS_ROOT, captured
 from tests.conversations.ops import Ops, text_of
 from tests.fakes.past import kill, sample_at
 
-PAGE = 4096
+MACHINE = "systemd-252-cgroup-v2-uml-root.txt"
 DMESG = (
     b'{"MESSAGE":"Out of memory: Killed process 63 (gunicorn) total-vm:900000kB, anon-rss:262144kB,'
     b' file-rss:0kB, shmem-rss:0kB, UID:33 pgtables:100kB oom_score_adj:0"}\n'
@@ -27,10 +27,12 @@ DMESG = (
 
 
 class Swapping:
-    """A host that reads swap back as time passes."""
+    """A host that reads swap back as time passes; one without `oom_kills` is too old to count them."""
 
-    def __init__(self, ops: Ops, mib_per_s: float, oom_kills: int = 0) -> None:
-        self.ops, self.mib_per_s, self.oom_kills = ops, mib_per_s, oom_kills
+    def __init__(
+        self, ops: Ops, mib_per_s: float, oom_kills: int | None = 0, *, container: bool = False
+    ) -> None:
+        self.ops, self.mib_per_s, self.oom_kills, self.container = ops, mib_per_s, oom_kills, container
         self.begun = ops.clock()
         self.looks = 0
 
@@ -44,9 +46,11 @@ class Swapping:
             return Completed(0, DMESG, b"")
         self.looks += 1
         pages = self.mib_per_s * (self.ops.clock() - self.begun).total_seconds() * 256
-        answer = re.sub(rb"pswpin [0-9]+", b"pswpin %d" % pages, captured(SEED_AS_ROOT))
-        answer = re.sub(rb"oom_kill [0-9]+", b"oom_kill %d" % self.oom_kills, answer)
-        answer = re.sub(rb"SwapTotal: +0 kB", b"SwapTotal: 524288 kB", answer)
+        answer = captured(SEED_AS_ROOT if self.container else MACHINE)
+        answer = re.sub(rb"pswpin [0-9]+", b"pswpin %d" % pages, answer)
+        counted = b"" if self.oom_kills is None else b" oom_kill %d\n" % self.oom_kills
+        answer = re.sub(rb"(?m)^ oom_kill [0-9]+\n", counted, answer)
+        answer = re.sub(rb"SwapTotal: +[0-9]+ kB", b"SwapTotal: 524288 kB", answer)
         answer = re.sub(rb"MemAvailable: +[0-9]+ kB", b"MemAvailable: 500000 kB", answer)
         return Completed(0, answer, b"")
 
@@ -102,6 +106,23 @@ def test_who_was_killed_is_read_from_the_kernels_log(ops: Ops) -> None:
     )
     assert said.tone is Tone.WARNING
     assert "Killed: gunicorn (256 MiB)." in text_of(said)
+    assert "[no] OOM kills: 2 since boot (1 min), none just now" in text_of(said)
+
+
+def test_a_kernel_that_counts_no_kills_may_still_have_written_who_was_killed(ops: Ops) -> None:
+    said = view.why(why(ports_of(ops, Swapping(ops, 0, oom_kills=None)), "web-1"))
+
+    assert said.headline == "Not now, but memory was the problem on web-1: 1 OOM kill since boot"
+    assert "Killed: gunicorn (256 MiB)." in text_of(said)
+
+
+def test_a_container_is_not_blamed_for_what_its_machine_does(ops: Ops) -> None:
+    said = view.why(why(ports_of(ops, Swapping(ops, 5, oom_kills=2, container=True)), "web-1"))
+
+    assert said.headline == (
+        "Cannot tell: not clear for web-1: 5.0 MiB/s are read back from swap on the whole machine"
+    )
+    assert said.tone is Tone.UNKNOWN
     assert "[no] OOM kills: 2 since boot (1 h) on the whole machine, none just now" in text_of(said)
 
 
@@ -121,7 +142,7 @@ def test_a_log_that_is_not_ours_to_see_is_said(ops: Ops) -> None:
 def test_a_host_that_is_well_is_told_to_look_elsewhere(ops: Ops) -> None:
     said = view.why(why(ports_of(ops, Swapping(ops, 0)), "web-1"))
 
-    assert said.headline.startswith("No: web-1 has 488 of 961 MiB available (50 %); look elsewhere: CPU")
+    assert said.headline.startswith("No: web-1 has 488 of 959 MiB available (50 %); look elsewhere: CPU")
     assert said.tone is Tone.GOOD
 
 

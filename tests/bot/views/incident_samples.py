@@ -20,7 +20,7 @@ from bot.domain.incident import (
 )
 from bot.domain.policy import Severity
 from bot.domain.rule import MEMORY, REACH
-from bot.domain.storm import begun
+from bot.domain.storm import begun, tally
 from bot.domain.units import MIB
 
 ROME = ZoneInfo("Europe/Rome")
@@ -42,13 +42,20 @@ def short_of_memory(number: int = 12, host: str = "web-1") -> Incident:
     return replace(
         opened(number, host, MEMORY, breaches, ago(minutes=4)),
         seen_at=NOW,
-        since_good=("gunicorn +84 MiB (a 4th worker grew)", "at this rate full in about 9 min"),
+        since_good=("gunicorn +84 MiB in 6 min", "at this rate full in about 9 min"),
         suspects=(
             Suspect("gunicorn", 404 * MIB, 84 * MIB, "4 -> 2 workers would free about 196 MiB"),
             Suspect("daphne", 125 * MIB, None, "can be stopped (real-time updates end)"),
             Suspect("redis", 50 * MIB, -3 * MIB),
         ),
-        picture=("gunicorn 42 %", "daphne 13 %", "system 12 %", "kernel 11 %", "free 3 %"),
+        picture=(
+            "gunicorn 404 MiB (4 workers)",
+            "daphne 125",
+            "redis 50",
+            "kernel 102",
+            "cache 71",
+            "free 31",
+        ),
     )
 
 
@@ -113,11 +120,8 @@ def rebooted() -> Incident:
 
 def storm(size: int = 37, over: int = 0) -> tuple[Incident, tuple[Incident, ...]]:
     members = tuple(replace(unreachable(100 + n, f"web-{n:02}"), parent=18) for n in range(1, size + 1))
-    incident = replace(begun(18, members, ago(minutes=3)), seen_at=NOW)
-    return incident, (
-        *(resolved(member, "the host answers", NOW) for member in members[:over]),
-        *members[over:],
-    )
+    now = (*(resolved(member, "the host answers", NOW) for member in members[:over]), *members[over:])
+    return replace(begun(18, members, ago(minutes=3)), seen_at=NOW, picture=tally(now)), now
 
 
 def blind() -> Incident:

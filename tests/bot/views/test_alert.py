@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.chat.terminal import Screen, render
-from bot.domain.incident import Change, Incident, Suspect, Turn, resolved, told
+from bot.domain.incident import Breach, Change, Incident, State, Suspect, Turn, opened, resolved, told
 from bot.domain.policy import Severity
+from bot.domain.units import MIB
 from bot.message import Tone
 from bot.views.alert import card, note
 from tests.bot.views import incident_samples as samples
@@ -103,7 +104,7 @@ def test_what_is_over_looks_so() -> None:
     shown = CARDS["resolved"]
 
     assert shown.tone is Tone.GOOD
-    assert "acknowledged by Alice at 14:01" in text_of(shown)
+    assert "acknowledged by Alice 14:01" in text_of(shown)
     assert "14:09 297 of 961 MiB available (30 %)" in text_of(shown)
 
 
@@ -125,15 +126,56 @@ def test_a_storm_shows_ten_hosts_those_in_trouble_first_and_counts_the_others() 
 
     assert shown.startswith("31 hosts cannot be reached (warning)")
     assert "web-06" not in shown
-    assert "web-07  13:59  warning" in shown
-    assert "and 27 more" in shown
-    assert "6 of 37 have recovered." in shown
+    assert "hosts: web-07, web-08" in shown
+    assert "web-16 and 21 more" in shown
+    assert "31 still so, 6 recovered" in shown
 
 
 def test_a_storm_that_is_over_says_so_first() -> None:
     over = resolved(STORM, "all 37 hosts have recovered", NOW)
 
-    assert card(over, ROME, MEMBERS).headline == "Resolved after 3 min: 37 hosts were in trouble at once"
+    shown = card(over, ROME, samples.storm(37, 37)[1], hosts=500)
+
+    assert shown.headline == "Resolved after 3 min: 37 of 500 hosts could not be reached"
+    assert "hosts: web-01, web-02" in text_of(shown)
+    assert "14:02 all 37 hosts have recovered" in text_of(shown)
+
+
+def test_a_storm_of_reboots_ends_without_a_word_of_trouble() -> None:
+    members = tuple(replace(samples.rebooted(), id=n, host=f"web-{n}", parent=20) for n in range(1, 13))
+    breaches = (Breach("reboot", "", Severity.NOTICE, "reboot on 12 hosts: web-1", NOW),)
+    over = replace(opened(20, "", "storm reboot", breaches, NOW), state=State.RESOLVED, resolved_at=NOW)
+
+    assert text_of(card(over, ROME, members, hosts=40)).splitlines() == [
+        "12 of 40 hosts were rebooted (notice)",
+        "incident 20 · at 14:02",
+        "hosts: web-1, web-2, web-3, web-4, web-5, web-6, web-7, web-8, web-9, web-10 and 2 more",
+    ]
+
+
+def test_the_worst_of_a_storm_are_named_first() -> None:
+    critical = replace(MEMBERS[20], severity=Severity.CRITICAL)
+
+    shown = text_of(card(STORM, ROME, (*MEMBERS[:3], critical))).splitlines()
+
+    assert shown[2:4] == ["critical: web-21", "warning: web-01, web-02, web-03"]
+
+
+def test_when_it_will_be_full_is_said_once() -> None:
+    incident = samples.short_of_memory()
+    forecast = Breach("exhaustion", "", Severity.CRITICAL, "at this rate memory is full in 10 min", NOW)
+
+    shown = text_of(card(replace(incident, breaches=(forecast, *incident.breaches)), ROME))
+
+    assert shown.count("at this rate") == 1
+
+
+def test_growth_too_small_to_matter_is_not_told() -> None:
+    suspect = Suspect("redis", 50 * MIB, 82 * 1024, "can be stopped if unused")
+
+    shown = text_of(card(replace(samples.short_of_memory(), suspects=(suspect,)), ROME))
+
+    assert "1. redis 50 MiB · can be stopped if unused" in shown
 
 
 def test_a_card_from_before_a_storm_says_where_it_belongs_now() -> None:
@@ -226,6 +268,7 @@ def test_times_of_another_day_have_their_date() -> None:
     assert "since 2026-03-01 18:02" in text_of(card(old, ROME))
 
 
+TEN_LINES_OF_A_PHONE = 10 * 36
 HOSTILE = st.text(max_size=2000) | st.sampled_from(["<!channel>", "*x*", "`", "\x1b[31m", "; ; ", "\u202e"])
 
 
@@ -237,7 +280,7 @@ def test_whatever_a_host_calls_things_a_card_is_bounded_and_printable(
     shown = card(resolved(incident, sentence, NOW) if over else incident, ROME)
     lines = text_of(shown).splitlines()
 
-    assert all(line.isprintable() and len(line) < 1500 for line in lines)
+    assert all(line.isprintable() and len(line) <= TEN_LINES_OF_A_PHONE for line in lines)
     assert len(lines) < 30
     assert all(button.label.isprintable() for button in shown.buttons)
 

@@ -58,11 +58,24 @@ def test_where_nothing_is_silent_it_is_said_how_to_silence() -> None:
 
 
 def test_who_silences_is_told_until_when_and_how_to_undo_it() -> None:
-    shown = silenced(WEB, ROME)
+    shown = silenced(WEB, ROME, NOW)
 
     assert shown.headline == "Silence 3: nothing is announced of web-1 until 16:02 (2 h)"
     assert "Reason: deploy of 4.2" in text_of(shown)
     assert shown.buttons[0].words == "unsilence 3"
+
+
+def test_how_long_is_said_to_the_minute() -> None:
+    odd = replace(WEB, ends_at=NOW + timedelta(minutes=90))
+
+    assert silenced(odd, ROME, NOW).headline.endswith("until 15:32 (1 h 30 min)")
+
+
+def test_who_silences_what_is_silent_for_longer_is_told_because_of_whom() -> None:
+    shown = silenced(WEB, ROME, NOW + timedelta(minutes=7), new=False)
+
+    assert shown.headline == "Silence 3: nothing is announced of web-1 until 16:02"
+    assert "So it was already, because of `Alice`." in text_of(shown)
 
 
 def test_who_lifts_one_is_told_whose_it_was() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.incident import Change, Incident, Turn, resolved
+from bot.domain.incident import Change, Incident, State, Turn, resolved
 from bot.domain.policy import Severity
 from bot.message import Tone
 from bot.views.story import happened, headline, standing, tone
@@ -37,7 +37,7 @@ def test_a_change_is_a_line_of_a_story(turn: Turn, line: str) -> None:
         (samples.unreachable(), "db-2 could not be reached"),
         (samples.died(), "web-1: gunicorn died: systemd says failed with the result oom-kill"),
         (samples.short_of_memory(), "web-1 was critical"),
-        (STORM, "many hosts were in trouble at once"),
+        (STORM, "unreachable on 6 hosts: web-01, web-02, web-03 and 3 more"),
     ],
 )
 def test_what_is_over_is_told_as_past(incident: Incident, line: str) -> None:
@@ -46,6 +46,15 @@ def test_what_is_over_is_told_as_past(incident: Incident, line: str) -> None:
     assert headline(over).endswith(f": {line}")
     assert headline(over).startswith("Resolved after ")
     assert tone(over) is Tone.GOOD
+
+
+def test_hosts_that_were_rebooted_together_had_nothing_to_recover_from() -> None:
+    over = replace(
+        STORM, cause="storm reboot", state=State.RESOLVED, resolved_at=NOW, severity=Severity.NOTICE
+    )
+
+    assert headline(over, MEMBERS, 10) == "6 of 10 hosts were rebooted (notice)"
+    assert tone(over) is Tone.ACCEPTABLE
 
 
 def test_a_storm_of_a_rule_that_has_no_words_of_its_own_names_the_rule() -> None:
@@ -71,5 +80,5 @@ def test_how_it_stands_tells_times_people_and_what_is_special() -> None:
     incident = replace(samples.acknowledged(samples.short_of_memory()), silenced=True, parent=18)
 
     assert standing(incident, ROME) == (
-        "since 13:58 · acknowledged by Alice at 14:02 · silenced · part of incident 18"
+        "since 13:58 · acknowledged by Alice 14:02 · silenced · part of incident 18"
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.views.when import moment, span
+from bot.views.when import exactly, moment, span
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 3, 2, 0, 30, tzinfo=BERLIN)
@@ -40,3 +40,17 @@ def test_a_moment_is_said_by_the_clock_and_the_day_there(at: datetime, shown: st
 )
 def test_a_length_is_said_in_the_unit_that_tells_it(length: timedelta, shown: str) -> None:
     assert span(length) == shown
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        (timedelta(hours=2), "2 h"),
+        (timedelta(minutes=90), "1 h 30 min"),
+        (timedelta(days=1, hours=12), "1 d 12 h"),
+        (timedelta(seconds=90), "1 min 30 s"),
+        (timedelta(0), "0 s"),
+    ],
+)
+def test_what_somebody_asked_for_is_said_exactly(length: timedelta, shown: str) -> None:
+    assert exactly(length) == shown

@@ -151,6 +151,8 @@ def surroundings_of(
     token: str,
     *,
     groups: Sequence[str] = (),
+    places: tuple[str, ...] = (),
+    mentioned: tuple[str, ...] = (),
     outages: list[Outage] | None = None,
     typists: list[Person] | None = None,
     usages: tuple[Usage, ...] = USAGES,
@@ -178,6 +180,8 @@ def surroundings_of(
         tell_others=(outages if outages is not None else []).append,
         now=now,
         draw=draw,
+        places=places,
+        mentioned=mentioned,
     )
 
 

@@ -28,9 +28,18 @@ def registered(discord: FakeDiscord, memory: Memory) -> FakeDiscord:
 
 
 def found(
-    discord: FakeDiscord, memory: Memory, *, token: str = "", groups: tuple[str, ...] = (), **given: object
+    discord: FakeDiscord,
+    memory: Memory,
+    *,
+    token: str = "",
+    groups: tuple[str, ...] = (),
+    places: tuple[str, ...] = (),
+    mentioned: tuple[str, ...] = (),
+    **given: object,
 ) -> dict[str, Finding]:
-    surroundings = surroundings_of(memory, token or discord.token, groups=groups)
+    surroundings = surroundings_of(
+        memory, token or discord.token, groups=groups, places=places, mentioned=mentioned
+    )
     return {finding.subject: finding for finding in examine(options_of(discord, **given), surroundings)}
 
 
@@ -191,16 +200,46 @@ def test_a_permission_one_can_do_without_is_noted_with_what_is_lost(
     assert name in finding.remedy
 
 
+def test_every_channel_that_a_route_names_is_looked_at(registered: FakeDiscord, memory: Memory) -> None:
+    registered.add_channel("200", "dba", denied=permissions.EMBED_LINKS)
+    places = ("100", "200", "404", "#ops")
+
+    findings = wrong(found(registered, memory, channel=None, places=places))
+
+    assert set(findings) == {f"discord: channel {place}" for place in ("200", "404", "#ops")}
+    assert "Embed Links" in findings["discord: channel 200"].remedy
+    assert findings["discord: channel 404"].remedy == "Correct the route that names it."
+    assert registered.shown("1", "200") == []
+
+
+def test_where_nothing_can_be_written_the_route_is_wrong(registered: FakeDiscord, memory: Memory) -> None:
+    registered.fail("POST /channels/200", 400, 50008)
+    registered.add_channel("200", "a forum")
+
+    (finding,) = wrong(found(registered, memory, places=("200",))).values()
+
+    assert "nothing can be written there" in finding.sentence
+
+
+def test_whom_a_route_mentions_is_looked_for(registered: FakeDiscord, memory: Memory) -> None:
+    mentioned = ("discord:1", "discord:77", "discord-role:50", "discord-role:406")
+
+    findings = wrong(found(registered, memory, mentioned=mentioned))
+
+    assert set(findings) == {"discord: person 77", "discord: roles"}
+    assert "discord-role:406" in findings["discord: roles"].sentence
+
+
 def test_a_role_that_cannot_be_mentioned_is_noted(registered: FakeDiscord, memory: Memory) -> None:
     registered.add_role("50", "oncall", mentionable=False)
 
-    (finding,) = wrong(found(registered, memory, groups=("discord-role:50",))).values()
+    (finding,) = wrong(found(registered, memory, mentioned=("discord-role:50",))).values()
 
     assert finding.state is State.NOTE
     assert "@oncall notifies nobody" in finding.sentence
 
     registered.permissions |= permissions.MENTION_EVERYONE
-    assert wrong(found(registered, memory, groups=("discord-role:50",))) == {}
+    assert wrong(found(registered, memory, mentioned=("discord-role:50",))) == {}
 
 
 def test_channels_and_roles_that_do_not_exist_are_told(registered: FakeDiscord, memory: Memory) -> None:

@@ -163,6 +163,45 @@ def test_a_doubt_about_a_note_is_resolved_in_its_thread(discord: FakeDiscord, me
     assert len(discord.shown("2", thread.id)) == 1
 
 
+def test_a_note_that_was_a_reply_is_found_though_there_can_be_a_thread_now(
+    discord: FakeDiscord, memory: Memory
+) -> None:
+    discord.add_channel("100", "ops", denied=permissions.CREATE_PUBLIC_THREADS)
+    with served(discord, memory) as chat:
+        card = chat.chat.announce(said(ALERT, "k1"))
+        ref = chat.chat.announce(said(NOTE, "k2", thread=card))
+        discord.forget_nonces()
+        discord.add_channel("100", "ops")
+        again = chat.chat.announce(said(NOTE, "k2", thread=card, doubtful=True, since=long_ago()))
+
+    assert again == ref
+    assert len(discord.shown("2")) == 2
+
+
+def test_the_same_words_about_another_incident_are_another_note(discord: FakeDiscord, memory: Memory) -> None:
+    discord.add_channel("100", "ops", denied=permissions.CREATE_PUBLIC_THREADS)
+    with served(discord, memory) as chat:
+        card, other = chat.chat.announce(said(ALERT, "k1")), chat.chat.announce(said(OTHER, "k2"))
+        chat.chat.announce(said(NOTE, "k3", thread=card))
+        chat.chat.announce(said(NOTE, "k4", thread=other, doubtful=True, since=long_ago()))
+
+    assert len(discord.shown("2")) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"), [("<html>It works!</html>", "text/html"), ("[", "application/json")]
+)
+def test_what_something_else_answered_to_is_in_doubt(
+    discord: FakeDiscord, memory: Memory, text: str, content_type: str
+) -> None:
+    with served(discord, memory) as chat:
+        discord.say_instead(POSTS, text, content_type, times=9)
+        with pytest.raises(ChatError, match="not known") as raised:
+            chat.chat.announce(said(ALERT))
+
+    assert (raised.value.in_doubt, raised.value.permanent) == (True, False)
+
+
 def test_a_doubt_finds_what_was_said_amid_much_else(discord: FakeDiscord, memory: Memory) -> None:
     with served(discord, memory) as chat:
         ref = chat.chat.announce(said(ALERT, "k1"))
@@ -224,6 +263,28 @@ def test_what_was_deleted_is_gone_for_changes_and_notes(discord: FakeDiscord, me
         chat.chat.announce(said(RESOLVED, "k2"))
 
     assert [shown.content for shown in discord.shown("2")] == ["web-1 is good again"]
+
+
+def test_a_note_that_was_deleted_at_once_does_not_mean_that_its_card_was(
+    discord: FakeDiscord, memory: Memory
+) -> None:
+    with served(discord, memory) as chat:
+        card = chat.chat.announce(said(ALERT, "k1"))
+        chat.chat.announce(said(NOTE, "k2", thread=card))
+        (thread,) = discord.threads
+        discord.delete(discord.shown("2", thread.id)[0])
+        with pytest.raises(ChatError, match="deleted at once") as raised:
+            chat.chat.announce(said(NOTE, "k2", thread=card, doubtful=True, since=datetime.now(UTC)))
+
+    assert not isinstance(raised.value, MessageGone)
+
+
+def test_what_another_bot_has_said_has_to_be_said_anew(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory) as chat:
+        discord.say("2", "web-1 is critical, says the bot of before")
+        (other,) = discord.shown("2")
+        with pytest.raises(MessageGone):
+            chat.chat.announce(said(RESOLVED, edits=f"100/{other.id}"))
 
 
 @pytest.mark.parametrize("ref", ["C01:1234.5", "100", "100/x", "/"])

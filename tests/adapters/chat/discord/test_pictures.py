@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -156,6 +158,27 @@ def test_nobody_waits_for_a_picture_but_who_asked_for_it(discord: FakeDiscord, m
         discord.wait_shown("1", 2)
 
     assert "at once" in first.plain
+
+
+def test_nobody_waits_for_pictures_in_announcements_of_others(discord: FakeDiscord, memory: Memory) -> None:
+    let_go = threading.Event()
+
+    def slowly(_: Chart) -> bytes:
+        let_go.wait(15)
+        return PNG
+
+    pictured = [said(Message(f"digest {number}", (chart(),)), f"k{number}") for number in range(3)]
+    with served(discord, memory, draw=slowly) as chat, ThreadPoolExecutor(3) as threads:
+        waiting = [threads.submit(chat.chat.announce, each) for each in pictured]
+        time.sleep(0.1)
+        chat.chat.announce(said(Message("web-1 is critical"), "k9"))
+        before = [shown.content for shown in discord.shown("2")]
+        let_go.set()
+        for saying in waiting:
+            saying.result(15)
+
+    assert before == ["web-1 is critical"]
+    assert len(discord.shown("2")) == 4
 
 
 def test_an_announced_card_is_shown_as_agreed() -> None:

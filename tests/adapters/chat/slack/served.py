@@ -90,6 +90,8 @@ class World:
     hosts: tuple[str, ...] = ("web-1", "web-2", "db-1")
     typists: list[Person] = field(default_factory=list)
     usages: tuple[Usage, ...] = (REPORT, TOP)
+    places: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
     png: bytes | None = PNG
     drawn: list[Chart] = field(default_factory=list)
 
@@ -120,12 +122,20 @@ class World:
             tell_others=self.outages.append,
             now=lambda: datetime.now(UTC),
             draw=self.draw,
+            places=self.places,
+            mentioned=self.mentioned,
         )
 
 
-def world_of(slack: FakeSlack, *, groups: tuple[str, ...] = ()) -> World:
+def world_of(
+    slack: FakeSlack,
+    *,
+    groups: tuple[str, ...] = (),
+    places: tuple[str, ...] = (),
+    mentioned: tuple[str, ...] = (),
+) -> World:
     secrets = {"BOT": slack.bot_token, "APP": slack.app_token, "SIGNING": slack.signing_secret}
-    return World(secrets=secrets, groups=groups)
+    return World(secrets=secrets, groups=groups, places=places, mentioned=mentioned)
 
 
 def options_of(slack: FakeSlack, **more: object) -> Options:

@@ -107,18 +107,27 @@ def test_where_the_first_try_is_not_known_a_day_is_looked_through(slack: FakeSla
     assert announcing.announce(replace(SAID, doubtful=True)) == ref
 
 
-@pytest.mark.parametrize("trouble", ["missing scope", "internal_error"])
-def test_where_nobody_can_look_it_is_said_rather_twice_than_never(slack: FakeSlack, trouble: str) -> None:
+def test_where_nobody_can_look_it_is_said_rather_twice_than_never(slack: FakeSlack) -> None:
     announcing = chat(slack)
     announcing.announce(SAID)
-    if trouble == "missing scope":
-        slack.scopes.discard("channels:history")
-    else:
-        slack.fail("conversations.history", trouble, times=20)
+    slack.scopes.discard("channels:history")
 
     announcing.announce(again(SAID))
 
     assert len(slack.shown("U01")) == 2
+
+
+@pytest.mark.parametrize("trouble", ["internal_error", "service_unavailable", "invalid_auth"])
+def test_where_nobody_can_look_for_now_it_is_looked_again_later(slack: FakeSlack, trouble: str) -> None:
+    announcing = chat(slack)
+    announcing.announce(SAID)
+    slack.fail("conversations.history", trouble, times=20)
+
+    with pytest.raises(ChatError) as caught:
+        announcing.announce(again(SAID))
+
+    assert caught.value.in_doubt
+    assert len(slack.shown("U01")) == 1
 
 
 def test_a_private_channel_needs_a_scope_of_its_own(slack: FakeSlack) -> None:

@@ -254,3 +254,12 @@ def test_a_slack_that_is_not_there_is_no_doubt(slack: FakeSlack) -> None:
 
     assert not caught.value.permanent
     assert not caught.value.in_doubt
+
+
+@pytest.mark.parametrize("named", ["#ops", "ops", "U01", "C", "<!channel>"])
+def test_a_channel_by_another_name_than_its_id_tells_what_to_correct(slack: FakeSlack, named: str) -> None:
+    with pytest.raises(ChatError, match="correct the route") as caught:
+        chat(slack).announce(replace(SAID, channel=named))
+
+    assert caught.value.permanent
+    assert slack.calls == []

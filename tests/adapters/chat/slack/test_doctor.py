@@ -26,8 +26,15 @@ def least(slack: FakeSlack) -> FakeSlack:
     return slack
 
 
-def examined(slack: FakeSlack, *, groups: tuple[str, ...] = (), **more: object) -> dict[str, Finding]:
-    world = world_of(slack, groups=groups)
+def examined(
+    slack: FakeSlack,
+    *,
+    groups: tuple[str, ...] = (),
+    places: tuple[str, ...] = (),
+    mentioned: tuple[str, ...] = (),
+    **more: object,
+) -> dict[str, Finding]:
+    world = world_of(slack, groups=groups, places=places, mentioned=mentioned)
     found = list(examine(options_of(slack, **more), world.surroundings))
     assert all(bool(finding.remedy) for finding in found if finding.state is State.WRONG)
     return {finding.subject: finding for finding in found}
@@ -89,6 +96,35 @@ def test_a_channel_without_the_bot_is_wrong_for_alerts_and_for_answers(least: Fa
     assert "/invite @memwarden" in found["slack: channel C02"].remedy
     assert found["slack: channel C01"].state is State.RIGHT
     assert found["slack: channel C99"].state is State.WRONG
+
+
+def test_every_channel_that_a_route_names_is_looked_at(least: FakeSlack) -> None:
+    least.add_channel("C02", "elsewhere", bot_is_member=False)
+
+    found = examined(least, places=("C01", "C02", "#ops"))
+
+    assert found["slack: channel C01"].state is State.RIGHT
+    assert "/invite @memwarden" in found["slack: channel C02"].remedy
+    assert "no id" in found["slack: channel #ops"].sentence
+    assert "slack: channel" not in found
+    assert least.shown("U01") == []
+
+
+def test_no_channel_is_worth_a_note_where_a_route_relies_on_it(least: FakeSlack) -> None:
+    found = examined(least, places=("", "C01"))
+
+    assert found["slack: channel"].state is State.NOTE
+
+
+def test_whom_a_route_mentions_is_looked_for(least: FakeSlack) -> None:
+    least.add_group("S01", "oncall", ("U01",))
+
+    found = examined(least, mentioned=("slack:U01", "slack:U99", "slack-group:S01", "slack-group:S99"))
+
+    wrong = {subject for subject, finding in found.items() if finding.state is State.WRONG}
+    assert wrong == {"slack: slack:U99", "slack: slack-group:S99"}
+    assert found["slack: slack-group:S01"].state is State.RIGHT
+    assert examined(least, mentioned=("slack:U01",))["slack: mentions"].state is State.RIGHT
 
 
 def test_a_group_that_is_not_there_is_wrong(least: FakeSlack) -> None:
