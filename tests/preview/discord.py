@@ -25,7 +25,7 @@ STYLE = """
 .discord .title { color: #f2f3f5; font-weight: 600; font-size: 16px; margin: 4px 0; }
 .discord pre { background: #1e1f22; border: 1px solid #1e1f22; border-radius: 4px; margin: 6px 0;
   padding: 7px; font: 13px/1.35 "DejaVu Sans Mono", monospace; white-space: pre-wrap; word-break: break-all; }
-.discord p { margin: 2px 0; white-space: pre-wrap; }
+.discord .text { margin: 2px 0; white-space: pre-wrap; }
 .discord .sub, .discord .footer { color: #949ba4; font-size: 12px; margin-top: 6px; }
 .discord img { display: block; width: 100%; border-radius: 4px; margin: 6px 0; }
 .discord .time { background: #4e505866; border-radius: 3px; padding: 0 2px; }
@@ -36,7 +36,7 @@ STYLE = """
 
 _ZONE = ZoneInfo("Europe/Berlin")
 _MARKUP = re.compile(
-    r"""```(?:\n)?(?P<code>.*?)```|<t:(?P<time>\d+)(?::(?P<form>[tTdDfFR]))?>|\\(?P<plain>[^0-9A-Za-z\s])"""
+    r"""\n?```(?:\n)?(?P<code>.*?)```\n?|<t:(?P<time>\d+)(?::(?P<form>[tTdDfFR]))?>|\\(?P<plain>[^0-9A-Za-z\s])"""
     r"""|\*\*(?P<bold>.*?)\*\*|^-\#\ (?P<sub>[^\n]*)$|(?P<rest>.|\n)""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
@@ -44,7 +44,11 @@ _MARKUP = re.compile(
 
 def html(payload: Json) -> str:
     """Draw the content, the embeds and the buttons of a message."""
-    parts = [f"<p>{markdown(str(payload.get('content') or ''))}</p>" if payload.get("content") else ""]
+    parts = [
+        f"<div class=text>{markdown(str(payload.get('content') or ''))}</div>"
+        if payload.get("content")
+        else ""
+    ]
     parts += [_embed(embed) for embed in _list(payload.get("embeds", []))]
     buttons = _list(payload.get("buttons", []))
     parts += [f"<button class={b['emphasis']}>{escape(str(b['label']))}</button>" for b in buttons]
@@ -58,7 +62,8 @@ def _embed(embed: Json) -> str:
     footer = embed.get("footer")
     below = f"<div class=footer>{escape(str(footer['text']))}</div>" if isinstance(footer, dict) else ""
     described = markdown(str(embed.get("description", "")))
-    shown = f"<p>{described}</p>{_image(embed)}{below}"
+    # No paragraph: that would end where a code block begins, and the lines after it would run together.
+    shown = f"<div class=text>{described}</div>{_image(embed)}{below}"
     return f"<div class=embed style='border-color:{edge}'>{title}{shown}</div>"
 
 
