@@ -6,7 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from bot.domain.check import Checked
-from bot.domain.rule import MEMORY, Reading, Rule, Settings, begin_of, beyond, standing, well
+from bot.domain.rule import MEMORY, Reading, Rule, Settings, beyond, standing, well
 from bot.domain.trend import trend
 from bot.domain.units import MIB, duration, size
 
@@ -56,11 +56,9 @@ def judge(observation: Observation, settings: Settings) -> Iterator[Reading]:
         yield well(f"{size(available)} available, not falling steadily", MEMORY)
         return
     sentence = (
-        f"at this rate memory is full in {duration(minutes * _MINUTE_S)}: {size(available)} available,"
+        f"at this rate memory is full in {duration(minutes * _MINUTE_S)}; {size(available)} available,"
         f" falling by {rate * _MINUTE_S / MIB:.1f} MiB per minute"
     )
-    if reached is not None:
-        sentence = f"{sentence}, less than {begin_of(settings, reached):g} min"
     yield Reading(reached, kept, sentence, MEMORY)
 
 

@@ -64,7 +64,9 @@ class Running:
         self._printed = folder / "printed"
         self._environment = _environment(folder) | self.secrets | environment
         self._process: subprocess.Popen[bytes] | None = None
-        (folder / "config.toml").write_text(hosts + _PLATFORMS.format(slack=slack, discord=discord, **_CHANNELS))
+        (folder / "config.toml").write_text(
+            hosts + _PLATFORMS.format(slack=slack, discord=discord, **_CHANNELS)
+        )
 
     @property
     def secrets(self) -> dict[str, str]:

@@ -40,7 +40,7 @@ def test_what_becomes_critical_goes_further_and_further_still_if_nobody_cares() 
     ops.minutes_pass(30)
     (boss,) = ops.channels["terminal:boss"].cards
     assert boss.mentions == ("terminal:eve",)
-    assert "nobody acknowledged it within 31 min" in paged.thread[0]
+    assert "nobody acknowledged it within 30 min" in paged.thread[0]
     assert len(ops.channel.cards[0].thread) == 2
 
     ops.minutes_pass(120)

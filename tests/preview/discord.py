@@ -37,7 +37,7 @@ STYLE = """
 _ZONE = ZoneInfo("Europe/Berlin")
 _MARKUP = re.compile(
     r"""\n?```(?:\n)?(?P<code>.*?)```\n?|<t:(?P<time>\d+)(?::(?P<form>[tTdDfFR]))?>|\\(?P<plain>[^0-9A-Za-z\s])"""
-    r"""|\*\*(?P<bold>.*?)\*\*|^-\#\ (?P<sub>[^\n]*)$|(?P<rest>.|\n)""",
+    r"""|\*\*(?P<bold>.*?)\*\*|^-\#\ (?P<sub>[^\n]*)(?:\n|$)|(?P<rest>.|\n)""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
 

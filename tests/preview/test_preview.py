@@ -48,7 +48,7 @@ def test_slacks_text_is_no_markup() -> None:
         ("**a** \\*\\*b\\*\\*", "<b>a</b> **b**"),
         ("```\n<x> \\*\n```", "<pre>&lt;x&gt; \\*</pre>"),
         ("above\n```\nx\n```\none\ntwo", "above<pre>x</pre>one\ntwo"),
-        ("-# small\nlarge", "<div class=sub>small</div>\nlarge"),
+        ("-# small\nlarge", "<div class=sub>small</div>large"),
         ("<t:1:T>", "<span class=time>01:00:01</span>"),
     ],
 )

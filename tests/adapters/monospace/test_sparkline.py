@@ -95,7 +95,7 @@ def test_the_file_of_a_message_has_its_chart_too() -> None:
     assert "critical below 10 %: 96 MiB" in written
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(CHARTS)
 def test_any_chart_keeps_within_the_page(chart: Chart) -> None:
     drawn = lines(chart, 36)

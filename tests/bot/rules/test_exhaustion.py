@@ -53,8 +53,7 @@ def test_it_says_when_and_by_what_rate() -> None:
     found = read_one(RULE, watched(series(lambda m: 400 - 10 * m, 20)))
 
     assert found.sentence == (
-        "at this rate memory is full in 40 min: 400 MiB available, falling by 10.0 MiB per minute,"
-        " less than 60 min"
+        "at this rate memory is full in 40 min; 400 MiB available, falling by 10.0 MiB per minute"
     )
 
 
@@ -164,4 +163,4 @@ def test_nothing_available_at_all_is_full_now() -> None:
     found = read_one(RULE, watched(series(lambda m: -30 * m, 5)))
 
     assert found.reached is CRITICAL
-    assert found.sentence.startswith("at this rate memory is full in 0 s: 0 MiB available")
+    assert found.sentence.startswith("at this rate memory is full in 0 s; 0 MiB available")

@@ -44,7 +44,7 @@ def without_our_own_markup(text: str) -> str:
     return "\n".join(line.removeprefix("-# ") for line in lines)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(MESSAGES, st.booleans())
 def test_any_message_is_within_discords_limits(message: Message, announced: bool) -> None:  # noqa: FBT001 - as hypothesis gives it
     sheet = rendered(message, words="report web-1", announced=announced)
@@ -66,7 +66,7 @@ def test_any_message_is_within_discords_limits(message: Message, announced: bool
     assert sheet.file is None or sheet.file.content.encode()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(MESSAGES, st.booleans())
 def test_no_text_of_a_message_is_markup(message: Message, announced: bool) -> None:  # noqa: FBT001 - as hypothesis gives it
     sheet = rendered(message, announced=announced)

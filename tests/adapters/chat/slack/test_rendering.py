@@ -55,7 +55,7 @@ def labels(sheet: Sheet) -> list[str]:
     return [str(next(objects(b["text"]))["text"]) for b in objects(sheet.blocks) if b.get("type") == "button"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(MESSAGES)
 def test_any_message_is_within_slacks_limits(message: Message) -> None:
     sheet = rendered(message, words="report web-1")
@@ -77,7 +77,7 @@ def test_any_message_is_within_slacks_limits(message: Message) -> None:
     assert sheet.file is None or sheet.file.content.encode()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(MESSAGES)
 def test_slack_parses_nothing_in_a_block(message: Message) -> None:
     found = list(objects(rendered(message).blocks))
@@ -87,7 +87,7 @@ def test_slack_parses_nothing_in_a_block(message: Message) -> None:
     assert all(line.isprintable() for text in said for line in str(text).split("\n"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(MESSAGES, CHARTS, CHARTS)
 def test_any_chart_is_within_slacks_limits_drawn_or_not(message: Message, one: Chart, other: Chart) -> None:
     charted = replace(message, blocks=(one, *message.blocks, other))

@@ -132,7 +132,7 @@ def test_a_bar_of_nothing_is_empty() -> None:
     assert plain(Message("x", (Bar((Segment("free", 0, Shade.EMPTY),)),))) == "x\n\n· free\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(MESSAGES, st.integers(20, 130), st.sampled_from(["utf-8", "ascii", "cp437"]))
 def test_nothing_in_a_message_controls_the_terminal(message: Message, width: int, encoding: str) -> None:
     shown = render(message, Screen(width, encoding=encoding))
