@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,7 @@ def ports(setting: Setting, *, remember: bool) -> Iterator[Ports]:
             # Only who remembers can watch.
             rules=rules() if remember else (),
             linked=linked,
+            pause=time.sleep,
         )
 
 

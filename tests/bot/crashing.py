@@ -57,7 +57,7 @@ daily = ""
 weekly = ""
 """ + "".join(f'[[host]]\nname = "web-{number}"\naddress = "local"\n' for number in range(1, 9))
 _WELL, _WARNING, _CRITICAL = 0.6, 0.15, 0.05
-_LONGEST_LIFE_S = 6.0
+_LONGEST_LIFE_S = 4.5
 _STUCK_S = 60.0
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -80,6 +80,7 @@ class Crashing:
     dice: random.Random
     kills: int = 0
     troubles: Counter[str] = field(default_factory=Counter)
+    met: dict[str, int] = field(default_factory=dict)
 
     def available(self, share: float) -> None:
         """From now on the host has this share of its memory available."""
@@ -157,7 +158,7 @@ class Crashing:
         return Told(Counter(numbers.values()), ends)
 
     def _trouble(self) -> None:
-        """Have one of the platforms fail in some way, mostly not."""
+        """Have one of the platforms fail in some way, mostly not; not before it has met the last one."""
         slack, discord = self.program.slack, self.program.discord
         troubles: dict[str, Callable[[], None]] = {
             "slack: error": lambda: slack.fail("chat.postMessage", "internal_error"),
@@ -172,8 +173,12 @@ class Crashing:
         }
         if self.dice.random() < 0.3:
             name = self.dice.choice(list(troubles))
-            troubles[name]()
-            self.troubles[name] += 1
+            platform = name.partition(":")[0]
+            calls = len(slack.calls if platform == "slack" else discord.calls)
+            if calls > self.met.get(platform, -1):
+                troubles[name]()
+                self.troubles[name] += 1
+                self.met[platform] = calls
 
 
 @contextmanager

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 PATIENCE_S = 15.0
+_LAST_TURNS = 5
 
 
 class Server:
@@ -67,6 +68,9 @@ class Server:
         await self._gateway.stop()
         if self._runner is not None:
             await self._runner.cleanup()
+        # A transport that was closed lets go of its socket only at the loop's next turns.
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
 
     @property
     def api_url(self) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 _PATIENCE_S = 15.0
+_LAST_TURNS = 5
 
 
 class LoopThread:
@@ -50,3 +51,6 @@ class LoopThread:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
         await self._loop.shutdown_asyncgens()
+        # A transport that was closed lets go of its socket only at the loop's next turns.
+        for _ in range(_LAST_TURNS):
+            await asyncio.sleep(0)
