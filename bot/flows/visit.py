@@ -53,7 +53,7 @@ class Visit:
     @property
     def host(self) -> Host:
         """The host as it is configured."""
-        return next(host for host in self.ports.config.hosts if host.name == self.name)
+        return self.ports.config.host(self.name)
 
     def run(self, *argv: str) -> Completed:
         """Run a command there. Raises HostError, ConfigError."""

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from bot.domain.incident import Incident
-    from bot.domain.route import Destination
     from bot.message import Block
     from bot.outbox import Backlog, GivenUp
 
@@ -191,7 +190,7 @@ def _undelivered(
         yield from _waiting(waiting, zone, now)
     for lost in given_up[-_MOST_GIVEN_UP:]:
         what, why = plain(lost.outgoing.message.headline, 120), plain(lost.reason, 120)
-        where = f"at {_place(lost.outgoing.destination)}, given up at {clock(lost.at, zone, now)}"
+        where = f"at {lost.outgoing.destination}, given up at {clock(lost.at, zone, now)}"
         yield Text(f"never said {where}: {what} ({why})", Tone.CRITICAL)
     if len(given_up) > _MOST_GIVEN_UP:
         yield Text(f"and {len(given_up) - _MOST_GIVEN_UP} more given up before", Tone.CRITICAL)
@@ -199,7 +198,7 @@ def _undelivered(
 
 def _waiting(waiting: Backlog, zone: tzinfo, now: datetime) -> Iterator[Text]:
     """Say what waits and why; what is only being said this moment is nothing to worry about."""
-    messages = f"{_messages(waiting.count)} for {_place(waiting.destination)}"
+    messages = f"{_messages(waiting.count)} for {waiting.destination}"
     if waiting.trouble:
         since, why = clock(waiting.oldest_at, zone, now), plain(waiting.trouble, 200)
         yield Text(f"{messages} could not be sent yet, since {since}: {why}", Tone.WARNING)
@@ -212,7 +211,3 @@ def _waiting(waiting: Backlog, zone: tzinfo, now: datetime) -> Iterator[Text]:
 
 def _messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count} messages"
-
-
-def _place(destination: Destination) -> str:
-    return f"{destination.platform}:{destination.channel}" if destination.channel else destination.platform
