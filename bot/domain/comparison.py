@@ -50,7 +50,7 @@ def difference(state: HostState | None, checked: Checked, recent: tuple[Sample, 
     if state is None or state.answered_at is None:
         return Difference(rebooted=False, began=(), gone=(), kills=0)
     kills = _kills(state, checked.snapshot)
-    if _is_another_machine(state, checked.snapshot):
+    if is_another_machine(state, checked.snapshot):
         return Difference(rebooted=False, began=(), gone=(), kills=0)
     if state.boot_id != checked.snapshot.identity.boot_id:
         return Difference(rebooted=True, began=(), gone=(), kills=kills)
@@ -87,15 +87,23 @@ def starts(checked: Checked) -> tuple[Start, ...]:
     )
 
 
-def _is_another_machine(state: HostState, snapshot: Snapshot) -> bool:
+def is_another_machine(state: HostState, snapshot: Snapshot) -> bool:
     """Tell whether a machine answers that was up all the time, so that its counters tell of another past.
 
     So it is where two machines share an address in turn. A container may be told the machine's uptime.
     """
     identity = snapshot.identity
-    if state.answered_at is None or state.boot_id == identity.boot_id or identity.container is not None:
+    if state.boot_id == identity.boot_id or identity.container is not None:
         return False
-    return timedelta(seconds=identity.uptime_s) > snapshot.taken_at - state.answered_at + _SLACK
+    return was_up_before(state, snapshot)
+
+
+def was_up_before(state: HostState, snapshot: Snapshot) -> bool:
+    """Tell whether what answers says that it was up already when the host answered last."""
+    if state.answered_at is None:
+        return False
+    away = snapshot.taken_at - state.answered_at
+    return timedelta(seconds=snapshot.identity.uptime_s) > away + _SLACK
 
 
 def _kills(state: HostState, snapshot: Snapshot) -> int:
