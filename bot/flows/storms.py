@@ -42,7 +42,17 @@ def raised(
     return changed(ledger, ports, replace(incident, parent=None), changes, at)
 
 
-def lately(ledger: Ledger, ports: Ports, host: str, cause: str, at: datetime) -> Incident | None:
+def begun(
+    ledger: Ledger, ports: Ports, host: str, cause: str, breaches: tuple[Breach, ...], *, at: datetime
+) -> Incident:
+    """Return a new incident, or the one again that was over only a short time ago."""
+    before = _lately(ledger, ports, host, cause, at)
+    if before is not None:
+        return reopened(before, breaches, at)
+    return opened(ledger.next_number("incident"), host, cause, breaches, at)
+
+
+def _lately(ledger: Ledger, ports: Ports, host: str, cause: str, at: datetime) -> Incident | None:
     """Return the incident of this host and cause that was over only a short time ago."""
     within = timedelta(seconds=ports.config.alerts.reopen_within_s)
     found = [i for i in ledger.incidents_since(at - within, host) if i.cause == cause and not i.is_open]
@@ -79,14 +89,14 @@ def _joined(ledger: Ledger, ports: Ports, incident: Incident, at: datetime) -> I
         soon = about_to_join(ledger, ports, incident.breaches[0].rule, hosts)
     if len(hosts) + len({each.host for each in soon}) < alerts.storm_hosts:
         return None
-    return _begun(ledger, ports, (incident, *others), soon, at)
+    return _storm_begun(ledger, ports, (incident, *others), soon, at)
 
 
-def _begun(
+def _storm_begun(
     ledger: Ledger, ports: Ports, members: tuple[Incident, ...], soon: tuple[Incident, ...], at: datetime
 ) -> Incident:
     everybody = (*members, *soon)
-    before = lately(ledger, ports, "", storms.storm_cause(members[0].breaches[0].rule), at)
+    before = _lately(ledger, ports, "", storms.storm_cause(members[0].breaches[0].rule), at)
     if before is None:
         storm = storms.begun(ledger.next_number("incident"), everybody, at)
     else:
@@ -154,11 +164,7 @@ def _lose_sight(ledger: Ledger, ports: Ports, lost: Signal, at: datetime) -> Non
     since = f"{lost.since.astimezone(ports.config.bot.zone):%H:%M}"
     sentence = f"{none} {verb} since {since}{reason}"
     breaches = (Breach(lost.rule, "", Severity.CRITICAL, sentence, lost.since),)
-    before = lately(ledger, ports, "", BLIND, at)
-    if before is None:
-        blind = opened(ledger.next_number("incident"), "", BLIND, breaches, at)
-    else:
-        blind = reopened(before, breaches, at)
+    blind = begun(ledger, ports, "", BLIND, breaches, at=at)
     changed(ledger, ports, blind, blind.story[-1:], at)
 
 

@@ -14,8 +14,6 @@ from bot.domain.incident import (
     breaches_of,
     followed,
     news_since,
-    opened,
-    reopened,
     resolved,
 )
 from bot.domain.policy import Severity
@@ -25,7 +23,6 @@ from bot.flows import storms
 from bot.flows.announce import changed
 from bot.flows.check import look_or_fail
 from bot.flows.judge import judge
-from bot.flows.tend import tend
 from bot.message import Message, Text, Tone
 from bot.views import advice
 
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from bot.domain.signal import Signal
     from bot.flows.judge import Found
     from bot.ports import Ledger, Ports
-
-__all__ = ["Watched", "tend", "unrecorded", "watch"]
 
 _FRESH = timedelta(hours=1)
 _FLAPS_WITHIN = timedelta(hours=1)
@@ -135,17 +130,9 @@ def _follow(ledger: Ledger, ports: Ports, found: Found) -> tuple[Incident, ...]:
 
 def _begin(ledger: Ledger, ports: Ports, found: Found, cause: str, breaches: tuple[Breach, ...]) -> Incident:
     """Open an incident, or the one again that was over only a short time ago."""
-    incident = _begun(ledger, ports, found, cause, breaches)
+    incident = storms.begun(ledger, ports, found.host.name, cause, breaches, at=found.at)
     incident = found.pictured(incident)
     return storms.raised(ledger, ports, incident, incident.story[-1:], found.at)
-
-
-def _begun(ledger: Ledger, ports: Ports, found: Found, cause: str, breaches: tuple[Breach, ...]) -> Incident:
-    at = found.at
-    before = storms.lately(ledger, ports, found.host.name, cause, at)
-    if before is not None:
-        return reopened(before, breaches, at)
-    return opened(ledger.next_number("incident"), found.host.name, cause, breaches, at)
 
 
 def _go_on(
@@ -174,7 +161,7 @@ def _happen(ledger: Ledger, ports: Ports, found: Found, rule: Rule, reading: Rea
     """Tell of what happened but does not last: an incident that is over as soon as it is told."""
     at, severity = found.at, reading.reached or Severity.NOTICE
     breaches = (Breach(rule.name, reading.subject, severity, reading.sentence, at),)
-    incident = _begun(ledger, ports, found, reading.cause, breaches)
+    incident = storms.begun(ledger, ports, found.host.name, reading.cause, breaches, at=at)
     over = replace(incident, state=State.RESOLVED, resolved_at=at)
     storms.raised(ledger, ports, over, over.story[-1:], at)
 

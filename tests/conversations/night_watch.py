@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from bot.config import load
 from bot.errors import HostUnreachable
 from bot.flows.deliver import Means, deliver
-from bot.flows.watch import tend, watch
+from bot.flows.tend import tend
+from bot.flows.watch import watch
 from tests.conversations.channel import Channel
 from tests.conversations.machine import Machine
 from tests.conversations.ops import Ops
