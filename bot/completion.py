@@ -29,7 +29,7 @@ def completions(
     tags: Iterable[str],
     services: Iterable[str],
     *,
-    rules: Iterable[str] = (),
+    rules: Iterable[str],
 ) -> Callable[[str], list[str]]:
     """Return what completes a partly typed line: the words that may stand where its last word is."""
     fleet = Fleet(hosts, dict.fromkeys(tags, ()), tuple(rules))
@@ -65,7 +65,7 @@ def offers(
     services: Iterable[str],
     people: Roster,
     *,
-    rules: Iterable[str] = (),
+    rules: Iterable[str],
 ) -> Callable[[Person, Kind, str], list[str]]:
     """Return what tells the words that a parameter of some kind can be, given what somebody typed of one.
 

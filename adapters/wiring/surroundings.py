@@ -45,11 +45,12 @@ def surroundings(
     tags = tuple(dict.fromkeys(tag for host in config.hosts for tag in host.tags))
     own_services = (name for host in config.hosts for name in host.services)
     services = tuple(dict.fromkeys((*own_services, *(service.name for service in ports.known_services))))
+    rules = tuple(rule.name for rule in ports.rules)
     words = KeptWords(ports.store)
     common = Surroundings(
         usages=usages,
-        complete=completions(usages, hosts, tags, services),
-        offers=offers(usages, hosts, tags, services, config.people),
+        complete=completions(usages, hosts, tags, services, rules=rules),
+        offers=offers(usages, hosts, tags, services, config.people, rules=rules),
         groups=(),
         state_folder=state_folder(),
         reveal=setting.reveal,

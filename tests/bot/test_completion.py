@@ -101,8 +101,8 @@ def test_after_a_modifier_the_rest_is_completed_as_if_it_were_not_there(line: st
 
 
 def test_a_tag_that_is_called_like_a_host_is_offered_once() -> None:
-    assert completions(USAGES, ("web",), ("web",), ())("status ") == ["web"]
-    assert offers(USAGES, ("web",), ("web",), (), PEOPLE)(ALICE, Kind.HOSTS, "") == ["web"]
+    assert completions(USAGES, ("web",), ("web",), (), rules=())("status ") == ["web"]
+    assert offers(USAGES, ("web",), ("web",), (), PEOPLE, rules=())(ALICE, Kind.HOSTS, "") == ["web"]
 
 
 LINES = st.lists(
@@ -153,7 +153,7 @@ def test_what_begins_as_typed_comes_before_what_contains_it(kind: Kind, typed: s
 
 
 def test_letters_are_compared_composed() -> None:
-    offer = offers((), ("m\u00fcnchen",), (), (), PEOPLE)
+    offer = offers((), ("m\u00fcnchen",), (), (), PEOPLE, rules=())
     assert offer(ALICE, Kind.HOST, "mu\u0308n") == ["m\u00fcnchen"]
 
 
@@ -177,6 +177,6 @@ WITHOUT_WORDS = (Kind.COUNT, Kind.INCIDENT, Kind.CHOICE, Kind.TEXT)
     ],
 )
 def test_names_are_offered_only_to_who_may_look(person: Person, may_look: bool) -> None:  # noqa: FBT001 - a column of the table
-    offer = offers(USAGES, HOST_NAMES, TAGS, SERVICES, PEOPLE)
+    offer = offers(USAGES, HOST_NAMES, TAGS, SERVICES, PEOPLE, rules=RULES)
 
     assert all(bool(offer(person, kind, "")) is may_look for kind in Kind if kind not in WITHOUT_WORDS)

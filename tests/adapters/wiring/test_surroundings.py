@@ -33,6 +33,15 @@ def test_names_of_hosts_are_offered_only_to_who_may_look() -> None:
     assert list(offers(Person("slack", "U99", "Mallory"), Kind.HOST, "")) == []
 
 
+def test_a_rule_is_offered_where_something_can_be_silenced() -> None:
+    ports = Ops(FLEET).ports
+    around = surroundings(Setting(ports.config, None), ports, lambda _: None)("slack")
+    bob = Person("slack", "U02", "Bob", ("slack-group:S01",))
+
+    assert list(around.offers(bob, Kind.TARGET, "oom")) == ["oom_kills"]
+    assert list(around.complete("silence oom")) == ["oom_kills"]
+
+
 def test_a_platform_knows_where_and_whom_the_routes_have_it_tell() -> None:
     ports = Ops(ROUTES).ports
     around = surroundings(Setting(ports.config, None), ports, lambda _: None)
