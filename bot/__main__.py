@@ -16,6 +16,7 @@ from adapters import log, wiring
 from bot.domain.check import Checked
 from bot.domain.finding import State
 from bot.domain.policy import Level
+from bot.domain.units import counted
 from bot.errors import BotError, ConfigError, HostKeyChanged, HostKeyUnknown, UnknownHost
 from bot.flows.check import check_all
 from bot.flows.doctor import mistakes
@@ -209,8 +210,7 @@ def config_check(file: Path | None) -> None:
         click.echo(sentence, err=True)
     if missing:
         sys.exit(_FAILED)
-    count = len(setting.config.hosts)
-    hosts = f"{count} {'host' if count == 1 else 'hosts'}"
+    hosts = counted(len(setting.config.hosts), "host")
     click.echo(f"{setting.file}: right ({hosts})" if setting.file else f"no file, so the defaults ({hosts})")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands import Command
 from bot.domain.people import Role
+from bot.domain.units import counted
 from bot.message import Button, Column, Kind, Message, Parameter, Row, Table, Usage
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Message:
     hosts = [host for host in call.ports.config.hosts if host.name in call.arguments.hosts]
     return Message(
-        headline="1 host" if len(hosts) == 1 else f"{len(hosts)} hosts",
+        headline=counted(len(hosts), "host"),
         blocks=(
             Table(
                 (Column("host"), Column("reached as", elastic=True), Column("tags", dispensable=1)),

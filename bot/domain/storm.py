@@ -18,6 +18,7 @@ from bot.domain.incident import (
     told,
     worsened,
 )
+from bot.domain.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -108,8 +109,7 @@ def sentence(rule: str, members: Sequence[Incident]) -> str:
     """Say which hosts are in it: `unreachable on 17 hosts: db-1, db-2, web-1 and 14 more`."""
     hosts = sorted({member.host for member in members})
     more = f" and {len(hosts) - _NAMED} more" if len(hosts) > _NAMED else ""
-    count = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
-    return f"{rule} on {count}: {', '.join(hosts[:_NAMED])}{more}"
+    return f"{rule} on {counted(len(hosts), 'host')}: {', '.join(hosts[:_NAMED])}{more}"
 
 
 def moved_on(storm: Incident, members: Sequence[Incident], at: datetime, least_hosts: int) -> Incident:

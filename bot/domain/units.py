@@ -70,6 +70,11 @@ def percent_at_least(part: float) -> str:
     return percent(int(part) if part >= 1 else int(part * 10) / 10)
 
 
+def counted(count: int, word: str) -> str:
+    """Write how many there are: `1 host`, `12 hosts`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def duration(seconds: float) -> str:
     """Write a duration in its largest fitting unit: `3 s`, `12 min`, `5 h`, `41 d`."""
     if seconds < _MINUTE_S:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.finding import Finding, State
+from bot.domain.units import counted
 from bot.errors import CommandFailed, ConfigError, HostError, StoreError, Unreadable
 from bot.flows.visit import LOOKS, Visit, remedy
 
@@ -35,7 +36,7 @@ def mistakes(error: ConfigError) -> tuple[Finding, ...]:
 
 def configuration(file: str | None, hosts: int, missing: Iterable[str]) -> tuple[Finding, ...]:
     """Say where a usable configuration was found, and which files and secrets that it names are not there."""
-    count = f"{hosts} {'host' if hosts == 1 else 'hosts'}"
+    count = counted(hosts, "host")
     found = (
         Finding(_CONFIGURATION, State.RIGHT, f"{file} is right ({count})")
         if file

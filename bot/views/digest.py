@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.course import elapsed
 from bot.domain.policy import Level, Severity
-from bot.domain.units import duration, percent, percent_at_least
+from bot.domain.units import counted, duration, percent, percent_at_least
 from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.usage import enumerated, said
 from bot.views.chart import chart
@@ -95,18 +95,18 @@ def _happened(found: Summary) -> Iterator[str]:
     if incidents:
         hosts = list(dict.fromkeys(each.host or "several hosts" for each in incidents))
         where = enumerated(hosts if len(hosts) <= _NAMED else [f"{len(hosts)} hosts"])
-        yield f"{_counted(len(incidents), 'incident')} on {where}"
+        yield f"{counted(len(incidents), 'incident')} on {where}"
     for count, word in (
         (sum(host.kills for host in found.hosts), "OOM kill"),
         (sum(host.reboots for host in found.hosts), "reboot"),
         (sum(len(host.leaks) for host in found.hosts), "leak"),
     ):
         if count:
-            yield _counted(count, word)
+            yield counted(count, word)
 
 
 def _levels(found: Summary) -> str:
-    count = _counted(len(found.hosts), "host")
+    count = counted(len(found.hosts), "host")
     levels = Counter(host.level for host in found.hosts)
     if len(levels) == 1:
         (level,) = levels
@@ -143,11 +143,11 @@ def _blocks(found: Summary, worst: Course | None) -> Iterator[Block]:
     for incident in gravest[:_INCIDENTS]:
         yield Text(_incident(incident, found), _TONES[incident.worst])
     if len(gravest) > _INCIDENTS:
-        yield Text(f"and {_counted(len(gravest) - _INCIDENTS, 'more incident')}", Tone.FAINT)
+        yield Text(f"and {counted(len(gravest) - _INCIDENTS, 'more incident')}", Tone.FAINT)
     leaks = [f"{host.host}: {leak}" for host in found.hosts for leak in host.leaks]
     yield from (Text(leak, Tone.WARNING) for leak in leaks[:_LEAKS])
     if len(leaks) > _LEAKS:
-        yield Text(f"and {_counted(len(leaks) - _LEAKS, 'more leak')}", Tone.FAINT)
+        yield Text(f"and {counted(len(leaks) - _LEAKS, 'more leak')}", Tone.FAINT)
     yield from _untold(found)
     advice = list(dict.fromkeys(_advice(found)))[:_ADVICE]
     if advice:
@@ -177,20 +177,20 @@ def _of_host(host: HostSummary) -> Iterator[str]:
         (len(host.leaks), "leak"),
     ):
         if count:
-            yield _counted(count, word)
+            yield counted(count, word)
 
 
 def _others(found: Summary, told: Sequence[HostSummary]) -> Iterator[Text]:
     """Say of all other hosts how many they are, and the least of them."""
     more = told[_HOSTS:]
     if more:
-        yield Text(f"and {_counted(len(more), 'more host')} with something to say: ask for their status")
+        yield Text(f"and {counted(len(more), 'more host')} with something to say: ask for their status")
     quiet = [host for host in found.hosts if not host.worth_a_line and host.least_percent is not None]
     least = min(quiet, key=lambda host: host.least_percent or 0.0, default=None)
     if least is not None and least.least_percent is not None:
         share = f"least {percent_at_least(least.least_percent)} on {least.host}"
         well = "good" if all(host.level is Level.GOOD for host in quiet) else "good or acceptable"
-        yield Text(f"{_counted(len(quiet), 'other') if told else len(quiet)} {well}: {share}", Tone.GOOD)
+        yield Text(f"{counted(len(quiet), 'other') if told else len(quiet)} {well}: {share}", Tone.GOOD)
 
 
 def _incident(incident: Incident, found: Summary) -> str:
@@ -214,7 +214,7 @@ def _untold(found: Summary) -> Iterator[Text]:
         yield Text(f"Silenced: {_numbers(found.silenced)}.", Tone.FAINT)
     if found.given_up:
         first = found.given_up[-1]
-        many = f"{_counted(len(found.given_up), 'message')} could not be said here"
+        many = f"{counted(len(found.given_up), 'message')} could not be said here"
         yield Text(f"{many}, the last {moment(first.at, found.until)}: {first.reason}", Tone.WARNING)
 
 
@@ -237,7 +237,3 @@ def _buttons(found: Summary, worst: Course | None) -> Iterator[Button]:
         yield Button(f"Report {found.hosts[0].host}", said(("report", found.hosts[0].host)))
     if found.incidents:
         yield Button("Incidents", "incidents")
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

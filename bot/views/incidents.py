@@ -10,7 +10,7 @@ from bot.domain.incident import State
 from bot.domain.policy import Severity
 from bot.domain.rule import plain
 from bot.domain.storm import storm_rule
-from bot.domain.units import duration
+from bot.domain.units import counted, duration
 from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.usage import enumerated
 from bot.views.story import (
@@ -198,7 +198,7 @@ def _undelivered(
 
 def _waiting(waiting: Backlog, zone: tzinfo, now: datetime) -> Iterator[Text]:
     """Say what waits and why; what is only being said this moment is nothing to worry about."""
-    messages = f"{_messages(waiting.count)} for {waiting.destination}"
+    messages = f"{counted(waiting.count, 'message')} for {waiting.destination}"
     if waiting.trouble:
         since, why = clock(waiting.oldest_at, zone, now), plain(waiting.trouble, 200)
         yield Text(f"{messages} could not be sent yet, since {since}: {why}", Tone.WARNING)
@@ -207,7 +207,3 @@ def _waiting(waiting: Backlog, zone: tzinfo, now: datetime) -> Iterator[Text]:
     elif now - waiting.due_at >= _TARRIES:
         due = clock(waiting.due_at, zone, now)
         yield Text(f"{messages} should have been sent at {due} and still waiting", Tone.WARNING)
-
-
-def _messages(count: int) -> str:
-    return "1 message" if count == 1 else f"{count} messages"

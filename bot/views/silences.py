@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.units import counted
 from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.usage import quoted
 from bot.views.story import clock
@@ -39,7 +40,6 @@ def covered(silence: Silence) -> str:
 def silences(found: Sequence[Silence], zone: tzinfo, now: datetime, *, again: str = "silences") -> Message:
     """List the silences in force, the first to end first. `again` are the words that asked for them."""
     ranked = sorted(found, key=lambda silence: (silence.ends_at, silence.id))
-    count = len(ranked)
     refresh = Button("Refresh", again, in_place=True)
     if not ranked:
         return Message(
@@ -50,7 +50,7 @@ def silences(found: Sequence[Silence], zone: tzinfo, now: datetime, *, again: st
             measured_at=now.astimezone(zone),
         )
     return Message(
-        headline=f"{count} silence{'' if count == 1 else 's'} in force",
+        headline=f"{counted(len(ranked), 'silence')} in force",
         blocks=(Table(_COLUMNS, tuple(_row(each, zone, now) for each in ranked)),),
         buttons=(
             *(Button(f"Lift {each.id}", f"unsilence {each.id}") for each in ranked[:_BUTTONS]),

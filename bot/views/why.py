@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.diagnosis import Verdict, largest
 from bot.domain.memory import Gap
 from bot.domain.policy import Level
-from bot.domain.units import duration, percent, percent_at_least, size
+from bot.domain.units import counted, duration, percent, percent_at_least, size
 from bot.message import Button, Message, Text, Tone
 from bot.usage import enumerated, said
 from bot.views import advice
@@ -74,9 +74,8 @@ def _not_now(found: Diagnosis) -> tuple[str, Tone]:
     kills = _kills_since_boot(found)
     was = []
     if kills:
-        count = "1 OOM kill" if kills == 1 else f"{kills} OOM kills"
         when = f", the last {moment(found.killed_at, now)}" if found.killed_at else ""
-        was.append(f"{count} since boot{when}")
+        was.append(f"{counted(kills, 'OOM kill')} since boot{when}")
     if found.least is not None and _was_critical(found):
         share = percent_at_least(100 * (found.least.mem_available_bytes or 0) / found.least.mem_total_bytes)
         was.append(f"least {share} available {moment(found.least.taken_at, now)}")
