@@ -47,8 +47,8 @@ class ConfiguredHosts:
         self._over_ssh: dict[str, ClosableShell] = {}
 
     def shell(self, host: str) -> Shell:
-        """Return the shell of a configured host; the same one each time."""
-        found = host_named(self._config, host)
+        """Return the shell of a configured host, the same one each time. LookupError if there is none."""
+        found = self._config.host(host)
         if found.is_local:
             return local_shell()
         with self._lock:
@@ -87,11 +87,6 @@ class ConfiguredHosts:
             self._over_ssh.clear()
         for shell in shells:
             shell.close()
-
-
-def host_named(config: Config, name: str) -> Host:
-    """Return the configured host of this name; the caller has made sure that there is one."""
-    return next(host for host in config.hosts if host.name == name)
 
 
 def address_of(config: Config, host: Host, means: Means) -> HostAddress:

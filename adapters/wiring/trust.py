@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adapters.hosts.configured import address_of, host_named
+from adapters.hosts.configured import address_of
 from adapters.wiring import ssh
 from bot.errors import HostError
 
@@ -41,7 +41,7 @@ def offered_keys(setting: Setting, host: str) -> OfferedKeys:
 
     Nobody logs in there. Raises HostError, ConfigError.
     """
-    found = host_named(setting.config, host)
+    found = setting.config.host(host)
     if found.is_local:
         raise HostError(f"{host} is this machine; it has no host key to trust.")
     hops = ssh.module("route").route(address_of(setting.config, found, setting.means))
