@@ -82,8 +82,11 @@ def open_store(setting: Setting) -> ClosableStore:
 def passing_store() -> Iterator[Store]:
     """Open a database that is gone with the program, in memory if that can be. Raises StoreError, OSError."""
     folder = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
-    with TemporaryDirectory(prefix="memwarden-", dir=folder) as place, ExitStack() as stack:
-        yield stack.enter_context(closing(_opened(Path(place) / _DATABASE)))
+    with (
+        TemporaryDirectory(prefix="memwarden-", dir=folder) as place,
+        closing(_opened(Path(place) / _DATABASE)) as store,
+    ):
+        yield store
 
 
 def _opened(place: Path) -> ClosableStore:
