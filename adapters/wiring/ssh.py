@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from adapters.hosts.configured import ClosableShell
     from bot.domain.host import HostAddress
 
-_CONNECT_S, _AUTH_S = 10.0, 10.0
-
 
 def shells(timeout_s: float) -> Callable[[HostAddress], ClosableShell]:
     """Return what makes shells that share opened keys and the memory of refused logins."""
@@ -39,7 +37,8 @@ def shells(timeout_s: float) -> Callable[[HostAddress], ClosableShell]:
 
 def timeouts(timeout_s: float) -> Timeouts:
     """Return what connecting and logging in may take where a whole check may take `timeout_s` seconds."""
-    return Timeouts(connect_s=min(_CONNECT_S, timeout_s), auth_s=min(_AUTH_S, timeout_s))
+    usual = Timeouts()
+    return Timeouts(connect_s=min(usual.connect_s, timeout_s), auth_s=min(usual.auth_s, timeout_s))
 
 
 def module(name: str) -> ModuleType:
