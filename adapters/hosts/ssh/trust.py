@@ -28,13 +28,7 @@ if TYPE_CHECKING:
     from bot.domain.host import HostKey, Timeouts
 
 
-def fetch_keys(
-    hops: Sequence[Hop],
-    timeouts: Timeouts,
-    *,
-    keyring: Keyring | None = None,
-    refusals: Refusals | None = None,
-) -> tuple[HostKey, ...]:
+def fetch_keys(hops: Sequence[Hop], timeouts: Timeouts) -> tuple[HostKey, ...]:
     """Return the keys that the last hop shows, one of each type it has; nobody logs in there.
 
     The hops before it must be pinned already and are logged in to. Raises HostUnreachable, and for the hops
@@ -45,18 +39,12 @@ def fetch_keys(
         through: Transport | None = None
         if before:
             whole = Deadline.after(len(before) * (timeouts.connect_s + timeouts.auth_s))
-            connection = connect(before, timeouts, keyring or Keyring(), refusals or Refusals(), whole)
+            connection = connect(before, timeouts, Keyring(), Refusals(), whole)
             through = opened.enter_context(closing(connection)).transport
         return _all_shown(last, through, timeouts)
 
 
-def next_to_pin(
-    hops: Sequence[Hop],
-    timeouts: Timeouts,
-    *,
-    keyring: Keyring | None = None,
-    refusals: Refusals | None = None,
-) -> tuple[Hop, tuple[HostKey, ...]]:
+def next_to_pin(hops: Sequence[Hop], timeouts: Timeouts) -> tuple[Hop, tuple[HostKey, ...]]:
     """Return the first jump host that does not show what is pinned for it, else the last hop, with its keys.
 
     Pinning them and asking again, until the last hop is returned, makes the whole way trusted. Raises what
@@ -64,10 +52,10 @@ def next_to_pin(
     """
     *before, last = hops
     for number, hop in enumerate(before, start=1):
-        keys = fetch_keys(hops[:number], timeouts, keyring=keyring, refusals=refusals)
+        keys = fetch_keys(hops[:number], timeouts)
         if not _as_pinned(hop, keys):
             return hop, keys
-    return last, fetch_keys(hops, timeouts, keyring=keyring, refusals=refusals)
+    return last, fetch_keys(hops, timeouts)
 
 
 def pin(known_hosts: Path, name: str, keys: Sequence[HostKey]) -> None:
