@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -70,7 +69,8 @@ def serve(setting: Setting, *, only: str | None = None) -> None:
                 unattended.begin(lambda: in_force.ports, service.chats)
             service.run()
         finally:
-            close_all((live.close, *((unattended.close,) if unattended else ())))
+            what_runs = {"live": live.close} | ({"unattended": unattended.close} if unattended else {})
+            close_all(what_runs, _CLOSING_S)
             service.close()
 
 
@@ -143,16 +143,8 @@ class Service:
     def close(self) -> None:
         """Close all platforms at the same time; one that takes long is not waited for."""
         with self._lock:
-            built = dict(self._built)
-        closers = [
-            threading.Thread(target=chat.close, name=f"closing {name}", daemon=True)
-            for name, chat in built.items()
-        ]
-        for closer in closers:
-            closer.start()
-        give_up = time.monotonic() + _CLOSING_S
-        for closer in closers:
-            closer.join(max(0.0, give_up - time.monotonic()))
+            closers = {name: chat.close for name, chat in self._built.items()}
+        close_all(closers, _CLOSING_S)
 
     def _serve(self, name: str, chat: Chat) -> None:
         self._end(name, _failure(name, lambda: chat.serve(self._answer)))

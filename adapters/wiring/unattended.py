@@ -14,7 +14,7 @@ from bot.errors import StoreError
 from bot.message import Message, Text, Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import ExitStack
 
     from adapters.wiring.outages import Herald
@@ -50,7 +50,8 @@ class Unattended:
     def close(self) -> None:
         """End all of it, in bounded time."""
         if self._parts:
-            close_all(part.close for part in self._parts)
+            watching, delivering = self._parts
+            close_all({"watching": watching.close, "outbox": delivering.close}, _CLOSING_S)
 
     def _wake(self) -> None:
         if self._parts:
@@ -77,10 +78,14 @@ class Unattended:
         return waking(store, self._wake) if store else None
 
 
-def close_all(closers: Iterable[Callable[[], None]]) -> None:
-    """Close several at the same time, each of which is quick enough by itself."""
-    threads = [threading.Thread(target=closer, name="closing", daemon=True) for closer in closers]
+def close_all(closers: Mapping[str, Callable[[], None]], within_s: float) -> None:
+    """Close several by name at the same time; what takes longer than this is not waited for."""
+    threads = [
+        threading.Thread(target=closer, name=f"closing {name}", daemon=True)
+        for name, closer in closers.items()
+    ]
     for thread in threads:
         thread.start()
+    until = time.monotonic() + within_s
     for thread in threads:
-        thread.join(_CLOSING_S)
+        thread.join(max(0.0, until - time.monotonic()))
