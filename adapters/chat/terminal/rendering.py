@@ -19,6 +19,7 @@ from adapters.chat.terminal.style import BOLD, EMPHASES, FAINT, STYLES
 from adapters.chat.terminal.table import drawn
 from adapters.monospace.bar import GAP, cells, labels
 from adapters.monospace.columns import safe
+from adapters.monospace.document import clock
 from adapters.monospace.marks import MARKS
 from adapters.plain_text import drawable, visible
 from bot.message import Bar, Code, Table, Text, Tone
@@ -75,9 +76,8 @@ def _parts(message: Message, screen: Screen) -> Iterator[RenderableType]:
 
 
 def _footnote(message: Message) -> str:
-    measured = message.measured_at
-    clock = f"{measured:%H:%M:%S} {measured.tzname()}" if measured else ""
-    return " · ".join(filter(None, (clock, message.footnote)))
+    measured = clock(message.measured_at) if message.measured_at else ""
+    return " · ".join(filter(None, (measured, message.footnote)))
 
 
 def _headline(message: Message, screen: Screen) -> Iterator[RichText]:
