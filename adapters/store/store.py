@@ -170,7 +170,7 @@ class SqlStore:
     def thin(self, now: datetime, keep: Retention, *, most_hosts: int) -> bool:
         """Pack and thin old samples and forget what is too old, of some hosts; tell whether more is to do."""
         cuts = thinning.cuts(now, keep)
-        with self._clearly("when a sample was taken"), self._database.reading() as connection:
+        with self._reading("when a sample was taken") as connection:
             hosts = thinning.hosts_with_work(connection, cuts)
         for host in hosts[:most_hosts]:
             with self._clearly(f"the history of {host}"):
@@ -190,7 +190,7 @@ class SqlStore:
 
     def kept_words(self, key: str) -> str | None:
         """Return the words that were kept under this key."""
-        with self._clearly("what a button says"), self._database.reading() as connection:
+        with self._reading("what a button says") as connection:
             return records.words(connection, key)
 
     def close(self) -> None:
