@@ -93,11 +93,6 @@ def pack(samples: Sequence[Sample], boots: Mapping[str, int], numbers: Mapping[L
     return _COMPRESSED + compressed if len(compressed) < len(plain) else _PLAIN + plain
 
 
-def unpack(data: bytes, host: str, names: Names) -> tuple[Sample, ...]:
-    """Read what `pack` wrote. Raises ValueError if it is something else or a name is unknown."""
-    return tuple(Pack(data, host, names).samples())
-
-
 class Pack:
     """Packed samples: their figures, and their services once they are wanted, for those take the time.
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.store.columns import Reader, Writer
 from adapters.store.packing import label
-from adapters.store.packs import Names, Pack, pack, unpack
+from adapters.store.packs import Names, Pack, pack
 from bot.domain.history import Sample, ServiceSample
 from tests.contracts.store import SAMPLE
 
@@ -60,10 +60,10 @@ def names_of(samples: list[Sample], labels: int) -> tuple[dict[str, int], dict[t
 @given(SAMPLES, st.integers(0, 10))
 def test_nothing_is_lost(samples: list[Sample], labels: int) -> None:
     boots, numbers, names = names_of(samples, labels)
-    found = unpack(pack(samples, boots, numbers), "web-1", names)
+    found = Pack(pack(samples, boots, numbers), "web-1", names).samples()
 
-    assert found == tuple(samples)
-    assert repr(found) == repr(tuple(samples))
+    assert found == samples
+    assert repr(found) == repr(samples)
 
 
 @given(st.lists(st.none() | NUMBER, max_size=20), st.lists(FLOAT, max_size=20))
@@ -93,7 +93,7 @@ def test_services_may_come_go_and_change_places() -> None:
     samples = [replace(SAMPLE, services=services) for services in orders]
     boots, numbers, names = names_of(samples, 2)
 
-    assert unpack(pack(samples, boots, numbers), "web-1", names) == tuple(samples)
+    assert Pack(pack(samples, boots, numbers), "web-1", names).samples() == samples
 
 
 def test_an_hour_of_a_host_with_30_services_takes_about_100_bytes_a_check() -> None:
@@ -114,7 +114,7 @@ def test_an_hour_of_a_host_with_30_services_takes_about_100_bytes_a_check() -> N
     boots, numbers, names = names_of(samples, 30)
     packed = pack(samples, boots, numbers)
 
-    assert unpack(packed, "web-1", names) == tuple(samples)
+    assert Pack(packed, "web-1", names).samples() == samples
     assert len(packed) / 60 < 110
 
 
@@ -125,9 +125,9 @@ def test_damage_is_noticed_or_read_but_nothing_else_happens(at: int) -> None:
     packed[at % len(packed)] ^= 0xA5
 
     try:
-        found = unpack(bytes(packed), "web-1", names)
+        found = Pack(bytes(packed), "web-1", names).samples()
     except ValueError:
-        found = ()
+        found = []
     assert all(isinstance(sample, Sample) for sample in found)
 
 
@@ -163,4 +163,4 @@ def test_a_pack_that_ends_in_the_middle_is_noticed() -> None:
 
     for end in range(len(packed)):
         with pytest.raises(ValueError, match=r".+"):
-            unpack(packed[:end], "web-1", names)
+            Pack(packed[:end], "web-1", names).samples()
