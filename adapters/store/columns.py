@@ -61,7 +61,7 @@ class Writer:
         shift = (common & -common).bit_length() - 1 if common else 0
         scaled = [value >> shift for value in known] if shift else known
         self.number(shift)
-        self.number(_zigzag(scaled[0]))
+        self.number(fold_sign(scaled[0]))
         self._differences(list(map(sub, scaled[1:], scaled)))
 
     def floats(self, column: Sequence[float | None]) -> None:
@@ -112,6 +112,11 @@ class Reader:
         self._data = data
         self._at = 0
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether all was read."""
+        return self._at >= len(self._data)
+
     def number(self) -> int:
         """Read a whole number from 0."""
         number, shift = self._data[self._at], 0
@@ -137,7 +142,7 @@ class Reader:
         if not known:
             return [None] * count
         shift = self.number()
-        first = _unzigzag(self.number())
+        first = unfold_sign(self.number())
         values = self._accumulated(first, known - 1)
         return _spread([value << shift for value in values] if shift else values, present, count)
 
@@ -191,11 +196,13 @@ def _cents(value: float) -> int | None:
     return cents if cents / _CENT == value and (cents or str(value)[0] != "-") else None
 
 
-def _zigzag(number: int) -> int:
+def fold_sign(number: int) -> int:
+    """Return a whole number as one from 0: 0, -1, 1, -2 as 0, 1, 2, 3 (zigzag)."""
     return number << 1 if number >= 0 else ~(number << 1)
 
 
-def _unzigzag(number: int) -> int:
+def unfold_sign(number: int) -> int:
+    """Return what `fold_sign` was given."""
     return ~(number >> 1) if number & 1 else number >> 1
 
 
