@@ -16,7 +16,6 @@ import time
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -26,6 +25,7 @@ from slack_sdk.signature import SignatureVerifier
 from waitress import wasyncore
 
 from adapters.chat.slack.manifest import PATH
+from adapters.chat.slack.options import is_loopback
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class HttpMode:
 
     def run(self, closed: threading.Event, raise_if_final: Callable[[], None]) -> None:
         """Listen until `closed`. Raises ChatError if the address cannot be listened on."""
-        if not _is_loopback(self._address[0]):
+        if not is_loopback(self._address[0]):
             _LOG.warning(
                 "memwarden listens on %s, where others than your reverse proxy may connect and hold it up:"
                 " let `listen` under [chat.slack] be a loopback address.",
@@ -154,10 +154,3 @@ def _is_readable(content_type: str, body: bytes) -> bool:
         return bool(form) and all(isinstance(json.loads(each), dict) for each in form.get("payload", ()))
     except (ValueError, RecursionError):
         return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

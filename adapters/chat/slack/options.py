@@ -43,7 +43,7 @@ def _api_url(text: str) -> str:
     url = _split(text)
     if url is None or not url.hostname or url.username or url.query or url.fragment:
         raise ValueError('expected the address of Slack\'s Web API, such as "https://slack-gov.com/api/"')
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.hostname)):
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname)):
         raise ValueError("expected an address that begins with https://, as tokens are sent there")
     return text if text.endswith("/") else f"{text}/"
 
@@ -57,7 +57,8 @@ def _split(text: str) -> SplitResult | None:
     return url if text.isprintable() and " " not in text else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can be behind the name or the address."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
