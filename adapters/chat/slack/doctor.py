@@ -9,8 +9,7 @@ from adapters.chat.slack.delivery import Delivery
 from adapters.chat.slack.groups import PREFIX, group_names, members_of
 from adapters.chat.slack.identity import app_token, bot_token, identify, signing_secret
 from adapters.chat.slack.manifest import SCOPES, WITHOUT
-from adapters.chat.slack.payload import mapping_at
-from adapters.chat.slack.people import DirectMessages
+from adapters.chat.slack.people import DirectMessages, user_info
 from adapters.chat.slack.refusals import OPEN_CONNECTION, SlackRefused, SlackUnreachable
 from adapters.chat.slack.rendering import Sheet
 from adapters.chat.slack.web import Patience, Web
@@ -157,14 +156,14 @@ def _absentee(entry: str, web: Web) -> Finding | None:
     """Return what is wrong where nobody reads what mentions this person."""
     user = entry.removeprefix(_PERSON)
     try:
-        answer = web.call("users.info", lambda client: client.users_info(user=user), _patience())
+        told = user_info(web, user, _patience())
     except SlackRefused as error:
         if error.code not in _NOBODY:
             return _wrong(entry, error)
     except ChatError as error:
         return _wrong(entry, error)
     else:
-        if mapping_at(answer.data, "user").get("deleted") is not True:
+        if told.get("deleted") is not True:
             return None
     return Finding(
         f"slack: {entry}",

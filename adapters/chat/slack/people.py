@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, TTLCache
 
-from adapters.chat.slack.payload import text_at
+from adapters.chat.slack.payload import mapping_at, text_at
 from adapters.chat.slack.web import Patience
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adapters.chat.slack.web import Web
     from adapters.chat.slack.work import Workers
 
@@ -73,12 +75,7 @@ class Names:
     def _ask(self, user: str, so_far: str) -> str:
         kept_s = _FRESH_S
         try:
-            answer = self._web.call(
-                "users.info",
-                lambda client: client.users_info(user=user),
-                Patience.of(_CALL_S, repeatable=True),
-            )
-            name = _name_in(answer.data) or so_far
+            name = _name_in(user_info(self._web, user, Patience.of(_CALL_S, repeatable=True))) or so_far
         except ChatError as error:
             _LOG.info("The name of a person is not known: %s", error)
             name, kept_s = so_far, _AGAIN_S
@@ -87,13 +84,18 @@ class Names:
         return name
 
 
-def _name_in(answer: object) -> str:
-    profile = ("user", "profile")
+def user_info(web: Web, user: str, patience: Patience) -> Mapping[str, object]:
+    """Return what Slack tells of a person. Raises ChatError."""
+    answer = web.call("users.info", lambda client: client.users_info(user=user), patience)
+    return mapping_at(answer.data, "user")
+
+
+def _name_in(told: object) -> str:
     return (
-        text_at(answer, *profile, "display_name")
-        or text_at(answer, *profile, "real_name")
-        or text_at(answer, "user", "real_name")
-        or text_at(answer, "user", "name")
+        text_at(told, "profile", "display_name")
+        or text_at(told, "profile", "real_name")
+        or text_at(told, "real_name")
+        or text_at(told, "name")
     )
 
 
@@ -122,15 +124,11 @@ class Colleagues:
 
     def _ask(self, user: str) -> bool:
         try:
-            answer = self._web.call(
-                "users.info",
-                lambda client: client.users_info(user=user),
-                Patience.of(_CALL_S, repeatable=True),
-            )
+            told = user_info(self._web, user, Patience.of(_CALL_S, repeatable=True))
         except ChatError as error:
             _LOG.warning("It is not known of which organisation a person is: %s", error)
             return False
-        is_one = text_at(answer.data, "user", "enterprise_user", "enterprise_id") == self._enterprise_id
+        is_one = text_at(told, "enterprise_user", "enterprise_id") == self._enterprise_id
         with self._lock:
             self._known[user] = is_one
         return is_one
