@@ -11,11 +11,10 @@ from adapters.chat.slack import lookup
 from adapters.chat.slack.delivery import Posted
 from adapters.chat.slack.lookup import Place
 from adapters.chat.slack.mentions import addressed
-from adapters.chat.slack.plain import plain
+from adapters.chat.slack.plain import plain, raise_unless_layout
 from adapters.chat.slack.refusals import (
     GONE,
     MAYBE_DONE,
-    NOT_TAKEN,
     THREAD_GONE,
     SlackRefused,
     SlackUnreachable,
@@ -98,11 +97,11 @@ class Announcer:
             try:
                 return self._pictures.once_ready(lambda: show(pictured))
             except SlackRefused as error:
-                _if_not_taken(error)
+                raise_unless_layout(error)
         try:
             return show(addressed(rendered(message), mentions))
         except SlackRefused as error:
-            _if_not_taken(error)
+            raise_unless_layout(error)
         return show(addressed(plain(message, ""), mentions))
 
     def _post(self, announcement: Announcement, place: Place, sheet: Sheet) -> Posted:
@@ -172,14 +171,3 @@ def _place(ref: str) -> Posted | None:
     if found := _REF.fullmatch(ref):
         return Posted(found["channel"], found["ts"])
     raise MessageGone("The message to change is none of Slack's: it has to be said anew.", permanent=True)
-
-
-def _if_not_taken(error: SlackRefused) -> None:
-    """Raise the refusal again unless a plainer message may be taken."""
-    if error.code not in NOT_TAKEN:
-        raise error
-    _LOG.warning(
-        "Slack did not take a message as it was designed (%s%s); it is made plainer.",
-        error.code,
-        "".join(f"; {hint[:200]}" for hint in error.hints[:3]),
-    )

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from adapters.chat.slack.delivery import Enclosed, with_note
-from adapters.chat.slack.plain import plain
-from adapters.chat.slack.refusals import NOT_TAKEN, SlackRefused
+from adapters.chat.slack.plain import plain, raise_unless_layout
+from adapters.chat.slack.refusals import SlackRefused
 from adapters.chat.slack.rendering import Sheet, rendered
 from adapters.chat.slack.routes import Means, Origin, Route, fallbacks, route, with_pictures
 from adapters.chat.slack.web import Patience
@@ -86,9 +86,7 @@ class Replies:
             sheet = with_note(rendered(message, words=ask.words), where)
             self._delivery.give(ask, sheet, way, patience, enclosed)
         except SlackRefused as error:
-            if error.code not in NOT_TAKEN:
-                raise
-            _log_plainer(error)
+            raise_unless_layout(error)
             self._delivery.give(ask, with_note(plain(message, ask.words), where), way, patience, enclosed)
 
     def _give_with_pictures(
@@ -103,16 +101,6 @@ class Replies:
         try:
             self._pictures.once_ready(lambda: self._delivery.give(ask, sheet, way, patience, enclosed))
         except SlackRefused as error:
-            if error.code not in NOT_TAKEN:
-                raise
-            _log_plainer(error)
+            raise_unless_layout(error)
             return False
         return True
-
-
-def _log_plainer(error: SlackRefused) -> None:
-    _LOG.warning(
-        "Slack did not take an answer as it was designed (%s%s); it was made plainer.",
-        error.code,
-        "".join(f"; {hint[:200]}" for hint in error.hints[:3]),
-    )
