@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from adapters.chat.slack.blocks import small_print
 from adapters.chat.slack.escaping import literal
 from adapters.chat.slack.payload import text_at
 from adapters.chat.slack.pictures import Drawn
@@ -213,11 +214,7 @@ def with_note(sheet: Sheet, note: str) -> Sheet:
         return sheet
     if not sheet.blocks or len(sheet.blocks) >= _MOST_BLOCKS:
         return replace(sheet, text=f"{sheet.text}\n{literal(note)}")
-    line: JsonObject = {
-        "type": "context",
-        "elements": [{"type": "plain_text", "text": note, "emoji": False}],
-    }
-    return replace(sheet, blocks=(*sheet.blocks, line))
+    return replace(sheet, blocks=(*sheet.blocks, small_print(note)))
 
 
 def _response(ask: Ask, sheet: Sheet, way: Route) -> JsonObject:
