@@ -9,7 +9,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from adapters.chat.slack.blocks import plain_text
 from adapters.chat.slack.payload import at, items_at, mapping_at, text_at
+from adapters.monospace.page import cut_to
 from adapters.plain_text import visible
 from bot.message import Kind
 from bot.usage import said
@@ -154,14 +156,12 @@ def _option(word: str) -> JsonObject:
 
 
 def _text(text: str, longest: int = _LONGEST_HINT) -> JsonObject:
-    shown = visible(text) or "-"
-    short = shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
-    return {"type": "plain_text", "text": short, "emoji": False}
+    return plain_text(cut_to(longest, visible(text) or "-"))
 
 
 def _value(actions: object) -> str:
     """Return what was chosen or typed in the only element of an input."""
-    for state in mapping_at({"it": actions}, "it").values():
+    for state in mapping_at(actions).values():
         return text_at(state, "selected_option", "value") or text_at(state, "value")
     return ""
 

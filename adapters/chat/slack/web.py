@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import TYPE_CHECKING, TypeVar
@@ -52,7 +52,7 @@ class Answered:
     said_at: datetime | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Patience:
     """How long something is worth trying: until a moment of the monotonic clock.
 
@@ -60,7 +60,7 @@ class Patience:
     """
 
     until: float
-    repeatable: bool = field(default=False)
+    repeatable: bool = False
 
     @classmethod
     def of(cls, seconds: float, *, repeatable: bool = False) -> Patience:
@@ -214,7 +214,7 @@ def _refusal(name: str, response: SlackResponse | Mapping[str, object]) -> ChatE
         return SlackRefused(name, text_at(response, "error"))
     if response.status_code == _TOO_MANY_REQUESTS or response.status_code >= _SERVER_ERROR:
         return _by_status(name, response.status_code, _lowered(response.headers))
-    data = mapping_at({"data": response.data}, "data")
+    data = mapping_at(response.data)
     code = text_at(data, "error")
     if code.startswith(_NO_JSON):
         return SlackUnreachable(name, "the answer is no JSON", maybe_heard=True)
