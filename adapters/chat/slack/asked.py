@@ -50,15 +50,15 @@ def clicked(body: object, click: Click) -> Ask:
         Origin.CLICK,
         user=text_at(body, "user", "id"),
         user_name=text_at(body, "user", "username"),
-        channel=channel_of(body),
+        channel=_channel_of(body),
         words=click.words,
         asked_at=time.monotonic(),
         team=_clickers_team(body),
-        thread_ts=thread_of(body),
+        thread_ts=_thread_of(body),
         message_ts=text_at(body, "container", "message_ts") or text_at(body, "message", "ts"),
         response_url=text_at(body, "response_url"),
         in_place=click.in_place,
-        on_private=is_private(body),
+        on_private=_is_private(body),
     )
 
 
@@ -78,18 +78,15 @@ def submitted(body: object, form: Filled) -> Ask:
     )
 
 
-def channel_of(body: object) -> str:
-    """Return the channel of the message that was clicked on."""
+def _channel_of(body: object) -> str:
     return text_at(body, "channel", "id") or text_at(body, "container", "channel_id")
 
 
-def thread_of(body: object) -> str:
-    """Return the thread that the clicked message is in, or nothing."""
+def _thread_of(body: object) -> str:
     return text_at(body, "container", "thread_ts") or text_at(body, "message", "thread_ts")
 
 
-def is_private(body: object) -> bool:
-    """Tell whether only the clicker sees the message."""
+def _is_private(body: object) -> bool:
     return at(body, "container", "is_ephemeral") is True
 
 
