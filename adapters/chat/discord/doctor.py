@@ -46,11 +46,7 @@ def examine(options: Options, surroundings: Surroundings) -> Iterable[Finding]:
         remedy = "Put the token there, or correct `token` under [chat.discord]."
         return (wrong("token", f"{' '.join(seen.split())}.", remedy),)
     except ChatError as error:
-        seen, _, remedy = str(error).partition(": ")
-        remedy = (
-            f"{remedy[0].upper()}{remedy[1:]}" if remedy else "Mend that, and run `memwarden doctor` again."
-        )
-        return (wrong("token", f"{seen.removesuffix('.')}.", remedy),)
+        return (_told("token", str(error)),)
 
 
 async def _examined(case: Case, token: str, proxy: str | None) -> list[Finding]:
