@@ -16,6 +16,8 @@ from tests.servers.fake_discord.wire import Received
 if TYPE_CHECKING:
     from aiohttp import MultipartReader
 
+    from tests.servers.fake_discord.wire import JsonObject
+
 _FILE = re.compile(r"files\[(\d+)\]")
 
 
@@ -31,6 +33,15 @@ async def received(request: web.Request) -> Received:
             message = 'Expected "Content-Type" header to be one of {"application/json"}.'
             raise ApiError(400, 50035, f"Invalid Form Body: {message}")
     return Received(dict(request.match_info), dict(request.query), body, files)
+
+
+def object_of(asked: Received) -> JsonObject:
+    """Return the body, which must be an object; a form with files needs none. Raises ApiError."""
+    if asked.body is None and asked.files:
+        return {}
+    if not isinstance(asked.body, dict):
+        raise refused(50109)
+    return asked.body
 
 
 async def _form(reader: MultipartReader) -> tuple[object, dict[int, File]]:

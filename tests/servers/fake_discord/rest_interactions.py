@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.servers.fake_discord import payloads
+from tests.servers.fake_discord.bodies import object_of
 from tests.servers.fake_discord.command_limits import check_offered
 from tests.servers.fake_discord.component_limits import check_modal
 from tests.servers.fake_discord.errors import Problems, refused
@@ -143,7 +144,7 @@ class _Interactions:
 
     def follow_up(self, asked: Received) -> tuple[int, object]:
         """Say more; right after a deferral it takes the place of "thinking…" and is seen by whom that was."""
-        ask, body = self._by_token(asked), _object(asked)
+        ask, body = self._by_token(asked), object_of(asked)
         original = self._world.posts.get(ask.original or "")
         if original is not None and original.loading:
             write(self._world, original, body, asked.files, edit=True)
@@ -161,7 +162,7 @@ class _Interactions:
 
     def edit(self, asked: Received) -> tuple[int, object]:
         post = self._post(asked)
-        write(self._world, post, _object(asked), asked.files, edit=True)
+        write(self._world, post, object_of(asked), asked.files, edit=True)
         self._tell("MESSAGE_UPDATE", post)
         return 200, payloads.message(self._world, post)
 
@@ -209,11 +210,3 @@ def _focused(options: list[JsonObject]) -> JsonObject:
         if inner:
             return inner
     return {}
-
-
-def _object(asked: Received) -> JsonObject:
-    if asked.body is None and asked.files:
-        return {}
-    if not isinstance(asked.body, dict):
-        raise refused(50109)
-    return asked.body

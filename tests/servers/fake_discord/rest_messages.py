@@ -6,7 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.servers.fake_discord import payloads, permissions
+from tests.servers.fake_discord.bodies import object_of
 from tests.servers.fake_discord.errors import Problems, refused
+from tests.servers.fake_discord.places import place_of
 from tests.servers.fake_discord.state import EPHEMERAL, Post
 from tests.servers.fake_discord.writing import write
 
@@ -41,22 +43,22 @@ class _Messages:
         self._gateway = gateway
 
     def channel(self, asked: Received) -> tuple[int, object]:
-        place = self._place(asked)
+        place = place_of(self._world, asked)
         return 200, payloads.channel(self._world, place.id)
 
     def typing(self, asked: Received) -> tuple[int, object]:
-        self._may_write(self._place(asked))
+        self._may_write(place_of(self._world, asked))
         return 204, None
 
     def history(self, asked: Received) -> tuple[int, object]:
-        place = self._place(asked)
+        place = place_of(self._world, asked)
         if not self._world.allowed(place.id) & permissions.READ_MESSAGE_HISTORY:
             return 200, []
         posts = [post for post in self._world.posts_in(place.id) if post.visible_to is None]
         return 200, [payloads.message(self._world, post) for post in _page(posts, asked.query)]
 
     def send(self, asked: Received) -> tuple[int, object]:
-        place, body = self._place(asked), _object(asked)
+        place, body = place_of(self._world, asked), object_of(asked)
         self._may_write(place)
         self._may_say(place, asked, body)
         nonce = str(body.get("nonce") or "")
@@ -95,11 +97,11 @@ class _Messages:
         return None
 
     def read(self, asked: Received) -> tuple[int, object]:
-        self._may(self._place(asked), permissions.READ_MESSAGE_HISTORY)
+        self._may(place_of(self._world, asked), permissions.READ_MESSAGE_HISTORY)
         return 200, payloads.message(self._world, self._post(asked))
 
     def edit(self, asked: Received) -> tuple[int, object]:
-        place, post, body = self._place(asked), self._post(asked), _object(asked)
+        place, post, body = place_of(self._world, asked), self._post(asked), object_of(asked)
         if post.author != self._world.application_id:
             raise refused(50005)
         if place.archived:
@@ -111,7 +113,7 @@ class _Messages:
         return 200, payloads.message(self._world, post)
 
     def delete(self, asked: Received) -> tuple[int, object]:
-        place, post = self._place(asked), self._post(asked)
+        place, post = place_of(self._world, asked), self._post(asked)
         if post.author != self._world.application_id:
             self._may(place, permissions.MANAGE_MESSAGES)
         del self._world.posts[post.id]
@@ -121,16 +123,6 @@ class _Messages:
             told["guild_id"] = self._world.guild_id
         self._gateway.dispatch("MESSAGE_DELETE", told)
         return 204, None
-
-    def _place(self, asked: Received) -> Channel:
-        place = self._world.channels.get(asked.parts["channel_id"])
-        if place is None:
-            raise refused(10003)
-        if not self._world.in_guild and place.recipient is None:
-            raise refused(50001)
-        if not self._world.allowed(place.id) & permissions.VIEW_CHANNEL:
-            raise refused(50001)
-        return place
 
     def _post(self, asked: Received) -> Post:
         """Return the message; an ephemeral one can only be reached by its interaction's token."""
@@ -174,11 +166,3 @@ def _page(posts: list[Post], query: Mapping[str, str]) -> list[Post]:
         return [post for post in posts if int(post.id) > int(query["after"])][:most][::-1]
     before = int(query.get("before", str(1 << 63)))
     return [post for post in posts if int(post.id) < before][::-1][:most]
-
-
-def _object(asked: Received) -> JsonObject:
-    if asked.body is None and asked.files:
-        return {}
-    if not isinstance(asked.body, dict):
-        raise refused(50109)
-    return asked.body

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.servers.fake_discord import payloads, permissions
 from tests.servers.fake_discord.errors import Problems, refused
+from tests.servers.fake_discord.places import place_of
 from tests.servers.fake_discord.state import Channel
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class _Threads:
 
     def begin(self, asked: Received) -> tuple[int, object]:
         """Begin a thread with a message, whose id it has."""
-        place = self._place(asked)
+        place = place_of(self._world, asked)
         post = self._world.posts.get(asked.parts["message_id"])
         if place.recipient is not None:
             raise refused(50003)
@@ -57,7 +58,7 @@ class _Threads:
 
     def change(self, asked: Received) -> tuple[int, object]:
         """Archive a thread or take it out of the archive."""
-        place = self._place(asked)
+        place = place_of(self._world, asked)
         body = asked.body if isinstance(asked.body, dict) else {}
         may_manage = self._world.allowed(place.id) & permissions.MANAGE_THREADS
         if place.parent is None or body.keys() - {"archived"}:
@@ -70,16 +71,6 @@ class _Threads:
         told = payloads.channel(self._world, place.id)
         self._gateway.dispatch("THREAD_UPDATE", told)
         return 200, told
-
-    def _place(self, asked: Received) -> Channel:
-        place = self._world.channels.get(asked.parts["channel_id"])
-        if place is None:
-            raise refused(10003)
-        if not self._world.in_guild and place.recipient is None:
-            raise refused(50001)
-        if not self._world.allowed(place.id) & permissions.VIEW_CHANNEL:
-            raise refused(50001)
-        return place
 
 
 def _checked(asked: Received) -> JsonObject:
