@@ -14,7 +14,7 @@ from adapters.chat.discord.options import Options
 from adapters.chat.discord.supervision import Patience
 from bot.config import Secret, Variable
 from bot.errors import BotError
-from bot.message import Announcement, Kind, Message, Parameter, Usage, key_of
+from bot.message import Announcement, Form, Kind, Message, Parameter, Usage, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,6 +78,17 @@ def offers(kind: Kind, typed: str) -> list[str]:
 def echo(request: Request) -> Message:
     """Repeat what was asked, to all if it was to be shared."""
     return Message(f"you said {request.text}", private=not request.text.startswith("share"))
+
+
+def asking_for(usage: Usage) -> Callable[[Request], Message]:
+    """Return what answers `status` with the form of this command, and repeats all else."""
+
+    def answer(request: Request) -> Message:
+        if request.text == "status":
+            return Message("Which?", form=Form(usage), refusal=True)
+        return echo(request)
+
+    return answer
 
 
 def said(

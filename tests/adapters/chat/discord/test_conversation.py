@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.message import Button, Emphasis, Form, Message, Text, Tone
-from tests.adapters.chat.discord.served import USAGES, Memory, echo, served
+from tests.adapters.chat.discord.served import USAGES, Memory, asking_for, echo, served
 
 if TYPE_CHECKING:
     from bot.message import Request
@@ -340,12 +340,7 @@ def test_a_form_of_a_command_that_is_gone_says_what_to_do(discord: FakeDiscord, 
 def test_a_form_of_many_choices_is_typed_in(discord: FakeDiscord, memory: Memory) -> None:
     usage = next(usage for usage in USAGES if usage.name == "service")
 
-    def missing(request: Request) -> Message:
-        return (
-            Message("Which?", form=Form(usage), refusal=True) if request.text == "status" else echo(request)
-        )
-
-    with served(discord, memory, missing) as chat:
+    with served(discord, memory, asking_for(usage)) as chat:
         discord.command("1", "status", group="mem")
         (answer,) = discord.wait_shown("1", 1)
         discord.click("1", answer, "Fill in…")

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.message import Form, Message
 from bot.usage import words as read
-from tests.adapters.chat.discord.served import USAGES, echo, served
+from tests.adapters.chat.discord.served import USAGES, asking_for, served
 
 if TYPE_CHECKING:
-    from bot.message import Request
     from tests.adapters.chat.discord.served import Memory
     from tests.servers.fake_discord import FakeDiscord
 
@@ -29,12 +27,7 @@ def test_a_form_asks_for_each_kind_of_word(
 ) -> None:
     usage = next(usage for usage in USAGES if usage.name == name)
 
-    def missing(request: Request) -> Message:
-        return (
-            Message("Which?", form=Form(usage), refusal=True) if request.text == "status" else echo(request)
-        )
-
-    with served(discord, memory, missing) as chat:
+    with served(discord, memory, asking_for(usage)) as chat:
         discord.command("1", "status", group="mem")
         (answer,) = discord.wait_shown("1", 1)
         discord.click("1", answer, "Fill in…")
