@@ -75,11 +75,6 @@ class Shown:
         return tuple(str(part.get("label", "")) for part in parts(self.components) if part["type"] == 2)
 
     @property
-    def selects(self) -> tuple[str, ...]:
-        """The placeholders of the select menus."""
-        return tuple(str(part.get("placeholder", "")) for part in parts(self.components) if part["type"] == 3)
-
-    @property
     def plain(self) -> str:
         """Everything a reader reads, top to bottom, without the markup: text, embeds, file names, buttons."""
         lines = [read(self.content, self.names), *(line for embed in self.embeds for line in self._of(embed))]

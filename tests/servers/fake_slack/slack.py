@@ -73,11 +73,6 @@ class FakeSlack(TroubleMakers):
         """The scopes of the app-level token."""
         return self._credentials.app_scopes
 
-    @property
-    def subscriptions(self) -> set[str]:
-        """The events subscribed to: app_mention, message.im; possible: message.channel, message.group."""
-        return self._rooms.events.subscribed
-
     def add_user(self, user: str, name: str, team: str = TEAM, enterprise: str = "") -> None:
         """Add a person; they have direct messages with the app from now on. Other teams are strangers."""
         self._call(lambda: self._add_user(User(user, name, team, enterprise)))

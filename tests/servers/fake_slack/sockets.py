@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.servers.fake_slack.shapes import Interaction, Json
     from tests.servers.fake_slack.workspace import Workspace
 
-MOST_CONNECTIONS = 10
 _TICKET_S = 30.0
 _PING_EVERY_S = 1.0
 _MOST_UNANSWERED = 5

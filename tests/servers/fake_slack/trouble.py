@@ -37,7 +37,6 @@ class Trouble:
         self._lost: dict[str, int] = defaultdict(int)
         self._garbled: dict[str, int] = defaultdict(int)
         self._lost_calls: dict[str, int] = defaultdict(int)
-        self._delays: dict[str, float] = {}
 
     def limit(self, method: str, for_s: float, retry_after_s: int, under_way_s: float) -> None:
         self._limits[method] = _Limit(time.monotonic() + for_s, retry_after_s, under_way_s)
@@ -56,12 +55,6 @@ class Trouble:
 
     def garble(self, method: str, times: int) -> None:
         self._garbled[method] += times
-
-    def delay(self, method: str, seconds: float) -> None:
-        self._delays[method] = seconds
-
-    def delay_s(self, method: str) -> float:
-        return self._delays.get(method, 0.0)
 
     def wait_s(self, method: str) -> int | None:
         """Return what Retry-After says, or None where the method is not limited now."""

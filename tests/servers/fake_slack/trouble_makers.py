@@ -101,10 +101,6 @@ class TroubleMakers:
         """
         self._call(lambda: self._rooms.http.failures.extend([reason] * times))
 
-    def slow_down(self, method: str, seconds: float) -> None:
-        """Let calls of this method take so long."""
-        self._call(lambda: self._rooms.trouble.delay(method, seconds))
-
     def revoke(self, token: str) -> None:
         """Revoke a token; calls answer token_revoked. Without its app token the app is disconnected."""
         self._credentials.revoked.add(token)

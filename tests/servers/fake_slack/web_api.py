@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -72,7 +71,6 @@ class WebApi:
         arguments: Json = {}
         if self._trouble.is_too_early(name):
             self._backend.workspace.complain(f"called {name} again before Retry-After was over")
-        await asyncio.sleep(self._trouble.delay_s(name))
         if self._trouble.loses_call(name):
             self._backend.workspace.record(name, arguments, "lost")
             cut(request)
