@@ -17,7 +17,7 @@ from adapters.chat.slack.groups import Pace
 from adapters.chat.slack.options import Options
 from bot.config import Secret, Variable
 from bot.errors import ChatError
-from bot.message import Kind, Message, Parameter, Request, Usage
+from bot.message import Code, Kind, Message, Parameter, Request, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +54,12 @@ WATCHFUL = replace(
 
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
+
+
+def long(request: Request) -> Message:
+    """Answer with more than fits into a message, to all if it was to be shared."""
+    lines = tuple(f"line {number} of a very long answer, longer than a screen" for number in range(900))
+    return Message("a long answer", (Code(lines),), private=not request.text.startswith("share "))
 
 
 @dataclass

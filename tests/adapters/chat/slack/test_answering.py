@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.message import Button, Code, Message, Tone
-from tests.adapters.chat.slack.served import Answers, options_of, serving
+from bot.message import Button, Message, Tone
+from tests.adapters.chat.slack.served import Answers, long, options_of, serving
 
 if TYPE_CHECKING:
     from bot.message import Request
@@ -293,11 +293,6 @@ def test_elsewhere_it_says_where_it_answers(slack: FakeSlack) -> None:
     assert shown.ephemeral
     assert "<#C01>, <#C03>" in shown.plain
     assert len(answer.requests) == 2
-
-
-def long(request: Request) -> Message:
-    lines = tuple(f"line {number} of a very long answer, longer than a screen" for number in range(900))
-    return Message("a long answer", (Code(lines),), private=not request.text.startswith("share "))
 
 
 def test_a_long_private_answer_has_its_file_in_direct_messages(slack: FakeSlack) -> None:

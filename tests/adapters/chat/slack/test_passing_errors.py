@@ -9,11 +9,10 @@ import pytest
 
 from adapters.chat.slack.chat import SlackChat
 from bot.errors import ChatError
-from bot.message import Announcement, Code, Message
-from tests.adapters.chat.slack.served import QUICK, Answers, options_of, serving, started, world_of
+from bot.message import Announcement, Message
+from tests.adapters.chat.slack.served import QUICK, Answers, long, options_of, serving, started, world_of
 
 if TYPE_CHECKING:
-    from bot.message import Request
     from tests.servers.fake_slack import FakeSlack
     from tests.servers.fake_slack.shapes import Shown
 
@@ -24,11 +23,6 @@ UNHEARD_OF = (
     "user_not_in_channel",
     "slack_connect_canvas_sharing_blocked",
 )
-
-
-def long(request: Request) -> Message:
-    lines = tuple(f"line {number} of a very long answer, longer than a screen" for number in range(900))
-    return Message("a long answer", (Code(lines),), private=not request.text.startswith("share "))
 
 
 def wait_seen(slack: FakeSlack, words: str, channel: str = "C01", timeout_s: float = 15) -> Shown:
