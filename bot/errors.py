@@ -3,6 +3,7 @@
 BotError
 ├─ UserError     shown to the person who asked
 │  ├─ UnknownCommand · BadArgument · UnknownHost · UnknownService · NotAllowed
+│  └─ Refused            what was asked for is not done, for a reason of its own
 ├─ HostError     a host could not be read; becomes a line about that host, never a crash
 │  ├─ HostUnreachable   no connection, or it broke
 │  ├─ HostKeyUnknown    the host's key is not pinned
@@ -50,6 +51,10 @@ class UnknownService(UserError):
 
 class NotAllowed(UserError):
     """The person lacks the role the command needs."""
+
+
+class Refused(UserError):
+    """What was asked for is not done; the lines after the first are what a person can do instead."""
 
 
 class HostError(BotError):

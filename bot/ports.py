@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from bot.config import Config
-    from bot.domain.audit import AuditEntry
+    from bot.domain.approval import Approval
+    from bot.domain.audit import AuditEntry, Link
     from bot.domain.event import Event
     from bot.domain.history import Retention, Sample
     from bot.domain.host_state import HostState
     from bot.domain.incident import Incident
     from bot.domain.route import Destination
+    from bot.domain.remediation import Remediation
     from bot.domain.rule import Rule
     from bot.domain.service import KnownService
     from bot.domain.silence import Silence
@@ -93,12 +95,20 @@ class Ledger(Protocol):
         """Return the silences in force."""
         ...
 
+    def approval(self, number: int) -> Approval | None:
+        """Return an approval."""
+        ...
+
+    def open_approvals(self) -> tuple[Approval, ...]:
+        """Return all that are not over (`Approval.is_open`), by number."""
+        ...
+
     def done_at(self, name: str) -> datetime | None:
         """Return up to when something periodic was done."""
         ...
 
     def next_number(self, of: str) -> int:
-        """Return a number that no other `incident` or `silence` has or will have; from 1."""
+        """Return a number that no other `incident`, `silence` or `plan` has or will have; from 1."""
         ...
 
     def remember(self, sample: Sample) -> None:
@@ -117,6 +127,10 @@ class Ledger(Protocol):
         """Keep a silence, in place of what was kept under its number."""
         ...
 
+    def save_approval(self, approval: Approval) -> None:
+        """Keep an approval, in place of what was kept under its number."""
+        ...
+
     def mark(self, event: Event) -> None:
         """Keep an event."""
         ...
@@ -133,8 +147,8 @@ class Ledger(Protocol):
         """Note up to when something periodic was done."""
         ...
 
-    def audit(self, entry: AuditEntry) -> None:
-        """Add a line to the audit."""
+    def audit(self, entry: AuditEntry) -> Link:
+        """Add a line to the audit, chained to the one before, and return it as it stands there."""
         ...
 
 
@@ -219,8 +233,20 @@ class Store(Protocol):
         """Return up to when something periodic was done."""
         ...
 
-    def audited(self, most: int) -> tuple[AuditEntry, ...]:
+    def approval(self, number: int) -> Approval | None:
+        """Return an approval."""
+        ...
+
+    def approvals(self, since: datetime) -> tuple[Approval, ...]:
+        """Return those that are not over, and those whose phase last changed since then, by number."""
+        ...
+
+    def audited(self, most: int) -> tuple[Link, ...]:
         """Return the newest lines of the audit, newest first."""
+        ...
+
+    def audited_from(self, number: int, most: int) -> tuple[Link, ...]:
+        """Return the lines of the audit from this number on, in order."""
         ...
 
     def thin(self, now: datetime, keep: Retention, *, most_hosts: int) -> bool:
@@ -284,8 +310,24 @@ class Each(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a site answered as it should, and in words what it answered."""
+
+    well: bool
+    sentence: str
+
+
 def _always() -> bool:
     return True
+
+
+def _unknown(_url: str, _timeout_s: float) -> Health:
+    return Health(well=True, sentence="nothing was asked")
+
+
+def _no_code() -> str:
+    raise LookupError("codes are made where plans are")
 
 
 def _at_once(_seconds: float) -> None:
@@ -299,7 +341,8 @@ class Ports:
     `store` is None where nothing is to be remembered. `now` is aware of its time zone (UTC). `reload` reads
     the configuration again and returns what changed, a sentence each (ConfigError leaves all as it was); it
     and `live` are None where nothing is served. `linked` tells whether this machine has a network at all.
-    `pause` lets so many seconds pass.
+    `pause` lets so many seconds pass. `remediations` are what may be done to hosts. `health` asks a URL, within
+    so many seconds, and never raises; `new_code` returns four letters and digits that nobody can guess.
     """
 
     config: Config
@@ -313,3 +356,6 @@ class Ports:
     reload: Callable[[], tuple[str, ...]] | None = None
     linked: Callable[[], bool] = _always
     pause: Callable[[float], None] = _at_once
+    remediations: tuple[Remediation, ...] = ()
+    health: Callable[[str, float], Health] = _unknown
+    new_code: Callable[[], str] = _no_code
