@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import secrets
 import sys
 import time
 from contextlib import ExitStack, closing, contextmanager
@@ -16,9 +17,10 @@ from platformdirs import user_state_path
 
 import bot.known_services
 from adapters.each import each
+from adapters.health import health
 from adapters.hosts.configured import ConfiguredHosts
 from adapters.hosts.local import linked
-from adapters.wiring.setting import rules
+from adapters.wiring.setting import remediations, rules
 from bot import catalogue
 from bot.domain.service import KnownService
 from bot.errors import StoreError
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from adapters.wiring.setting import Setting
 
 _DATABASE = "memwarden.sqlite3"
+# Without those that look alike.
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+_CODE_LETTERS = 4
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - only a folder of our own in it is used
 
 
@@ -61,7 +66,14 @@ def ports(setting: Setting, *, remember: bool) -> Iterator[Ports]:
             rules=rules() if remember else (),
             linked=linked,
             pause=time.sleep,
+            remediations=remediations(),
+            health=health,
+            new_code=_code,
         )
+
+
+def _code() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(_CODE_LETTERS))
 
 
 def _store(setting: Setting, stack: ExitStack) -> Store | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import bot.remediations
 import bot.rules
 from adapters import config_file, log
 from adapters.hosts.configured import Means
@@ -14,6 +15,7 @@ from adapters.secrets import reveal
 from adapters.wiring import platforms, ssh
 from bot import catalogue, config
 from bot.config import Secret
+from bot.domain.remediation import Remediation
 from bot.domain.rule import Rule
 from bot.errors import ConfigError, Mistake
 
@@ -59,12 +61,22 @@ def setting(asked_for: Path | None) -> Setting:
     if file is None:
         return Setting(config.default(), None, asked_for)
     text = config_file.read(file)
-    return Setting(config.load(text, config_file.shown(file), platforms.known(), rules), file, asked_for)
+    read = config.load(text, config_file.shown(file), platforms.known(), rules, _actions)
+    return Setting(read, file, asked_for)
 
 
 def rules() -> tuple[Rule, ...]:
     """Return everything that is watched for."""
     return catalogue.entries(bot.rules, "RULE", Rule)
+
+
+def remediations() -> tuple[Remediation, ...]:
+    """Return everything that may be done to a host."""
+    return catalogue.entries(bot.remediations, "REMEDIATION", Remediation)
+
+
+def _actions() -> Iterator[str]:
+    return (remediation.name for remediation in remediations())
 
 
 def missing(setting: Setting) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from bot.config import consistency, mistakes, watching
 from bot.config.alerts import Alerts, Digest, History, Quiet
-from bot.config.models import LOCAL, Bot, Check, File, Host, HostThresholds, OwnService
+from bot.config.models import LOCAL, Bot, Check, File, Host, HostThresholds
 from bot.config.platforms import Platform, Platforms, roster_findings, unknown_platform
+from bot.config.remediation import Actions, OwnService, Remediation, action_findings
 from bot.config.rules import Rules, rule_findings
 from bot.config.secret import Secret, Variable
 from bot.config.section import Section
@@ -25,6 +26,7 @@ from bot.domain.rule import MEMORY, Rule, Settings, memory_settings
 __all__ = [
     "LOCAL",
     "TERMINAL",
+    "Actions",
     "Alerts",
     "Bot",
     "Check",
@@ -37,6 +39,7 @@ __all__ = [
     "Platform",
     "Platforms",
     "Quiet",
+    "Remediation",
     "Rules",
     "Secret",
     "Section",
@@ -70,6 +73,7 @@ class Config:
     quiet: Quiet
     digest: Digest
     history: History
+    remediation: Remediation
     # Not shown: nobody has looked yet whether a secret was written there.
     chat: Mapping[str, Mapping[str, object]] = field(repr=False)
     source: Source = field(repr=False, compare=False)
@@ -105,12 +109,18 @@ def default() -> Config:
     return load("", "(no file)")
 
 
-def load(text: str, file: str, platforms: Platforms | None = None, rules: Rules | None = None) -> Config:
+def load(
+    text: str,
+    file: str,
+    platforms: Platforms | None = None,
+    rules: Rules | None = None,
+    actions: Actions | None = None,
+) -> Config:
     """Read a configuration from TOML text; `file` is its name as mistakes show it.
 
     Where `platforms` is None, what is particular to chat platforms is not looked into: their tables, their
-    people and channels; where `rules` is None, nor is what is particular to rules. Raises ConfigError with
-    every mistake; one that makes the text no TOML at all is told alone.
+    people and channels; so it is with `rules` and, for the names of remediations, `actions`. Raises
+    ConfigError with every mistake; one that makes the text no TOML at all is told alone.
     """
     source = Source(file, text)
     document = source.document()
@@ -121,6 +131,7 @@ def load(text: str, file: str, platforms: Platforms | None = None, rules: Rules 
         *watching.findings(document),
         *(() if platforms is None else _platform_findings(document, platforms)),
         *(() if rules is None else rule_findings(document, rules)),
+        *(() if actions is None else action_findings(document, actions)),
     )
     if isinstance(read, tuple) or found:
         raise source.error(found)
@@ -135,6 +146,7 @@ def load(text: str, file: str, platforms: Platforms | None = None, rules: Rules 
         quiet=read.quiet,
         digest=read.digest,
         history=read.history,
+        remediation=read.remediation,
         chat=read.chat,
         source=source,
     )

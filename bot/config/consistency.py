@@ -26,6 +26,7 @@ def findings(document: Mapping[str, object]) -> Iterator[Finding]:
     yield from _meaningless_for_local(hosts)
     yield from _circles_of_jumps(hosts)
     yield from _thresholds_out_of_order(document, hosts)
+    yield from _accounts_of_two_people(document.get("people"))
 
 
 def _same(name: object) -> str:
@@ -82,6 +83,19 @@ def _thresholds_out_of_order(document: Mapping[str, object], hosts: Hosts) -> It
     for index, host in hosts.items():
         if sentence := _disorder(general | _numbers(host.get("thresholds"))):
             yield ("host", index, "thresholds"), sentence
+
+
+def _accounts_of_two_people(people: object) -> Iterator[Finding]:
+    listed = people.get("same") if isinstance(people, Mapping) else None
+    first: dict[str, int] = {}
+    for index, accounts in enumerate(listed) if isinstance(listed, tuple) else ():
+        for place, account in enumerate(accounts) if isinstance(accounts, tuple) else ():
+            if not isinstance(account, str):
+                continue
+            if "*" in account or "-" in account.partition(":")[0]:
+                yield ("people", "same", index, place), 'expected one account, such as "slack:U01", no group'
+            elif first.setdefault(account, index) != index:
+                yield ("people", "same", index, place), f"same[{first[account]}] has this account already"
 
 
 def _numbers(table: object) -> dict[str, float]:

@@ -9,6 +9,7 @@ from datetime import UTC, time, tzinfo
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, InstanceOf
@@ -195,6 +196,21 @@ def _severity_word(word: str) -> str:
     return severity_of(word).word
 
 
+def _health_url(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or " " in text or not _is_http(text):
+        raise ValueError('expected an address such as "https://example.org/health", without a password in it')
+    return text
+
+
+def _is_http(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and has_place and not (parts.username or parts.password)
+
+
 Size = Annotated[InstanceOf[Bytes], BeforeValidator(_size)]
 ClockTime = Annotated[InstanceOf[time], BeforeValidator(_clock)]
 CronTime = Annotated[str, AfterValidator(_cron)]
@@ -208,6 +224,7 @@ Word = Annotated[str, AfterValidator(_word)]
 Address = Annotated[str, AfterValidator(_address)]
 User = Annotated[str, AfterValidator(_user)]
 Jumps = Annotated[tuple[Annotated[str, AfterValidator(_jump)], ...], BeforeValidator(_jumps)]
+HealthUrl = Annotated[str, AfterValidator(_health_url)]
 PersonEntry = Annotated[str, AfterValidator(_person)]
 UnitPattern = Annotated[str, AfterValidator(_unit)]
 ProgramPattern = Annotated[str, AfterValidator(_program)]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import tzinfo
 from types import MappingProxyType
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from bot.config.alerts import Alerts, Digest, History, Quiet, RouteTable
 from bot.config.fields import (
@@ -15,14 +15,13 @@ from bot.config.fields import (
     Jumps,
     Name,
     PersonEntry,
-    ProgramPattern,
     Seconds,
     TimeZone,
-    UnitPattern,
     User,
     Word,
     zone_of,
 )
+from bot.config.remediation import OwnService, Remediation
 from bot.config.secret import Secret
 from bot.config.section import Section, frozen
 from bot.domain.people import Roster
@@ -34,6 +33,7 @@ LOCAL = "local"
 _CLOSELY_S = 15.0
 _DURATION = 'a duration such as 60, "60s", "5m" or "1h",'
 _PERCENT = "a number from 0 to 100 (percent of memory available)"
+_SAME = 'a list of lists such as [["slack:U01", "discord:123"]]'
 _PEOPLE = 'a list such as ["slack:U01", "terminal:*"]'
 
 
@@ -100,19 +100,6 @@ class HostThresholds(Section):
         )
 
 
-class OwnService(Section):
-    """`[host.services.NAME]`: a service of one's own, recognised by shell patterns of units or programs."""
-
-    units: tuple[UnitPattern, ...] = Field(default=(), description='a list such as ["myapp*.service"]')
-    programs: tuple[ProgramPattern, ...] = Field(default=(), description='a list such as ["myapp-worker"]')
-
-    @model_validator(mode="after")
-    def _recognisable(self) -> Self:
-        if not self.units and not self.programs:
-            raise ValueError('expected `units`, `programs` or both, as in { units = ["myapp*.service"] }')
-        return self
-
-
 class Host(Section):
     """`[[host]]`: one host and how it is reached.
 
@@ -149,16 +136,20 @@ class Host(Section):
 
 
 class People(Section):
-    """`[people]`: who has which role; each role may do all that the ones before it may."""
+    """`[people]`: who has which role; each role may do all that the ones before it may.
+
+    `same` lists accounts of one person on several platforms: together they are one voice.
+    """
 
     viewers: tuple[PersonEntry, ...] = Field(default=("*",), description=_PEOPLE)
     operators: tuple[PersonEntry, ...] = Field(default=(), description=_PEOPLE)
     approvers: tuple[PersonEntry, ...] = Field(default=(), description=_PEOPLE)
+    same: tuple[tuple[PersonEntry, ...], ...] = Field(default=(), description=_SAME)
 
     @property
     def roster(self) -> Roster:
         """The same as the core knows it."""
-        return Roster(self.viewers, self.operators, self.approvers)
+        return Roster(self.viewers, self.operators, self.approvers, self.same)
 
 
 class File(Section):
@@ -183,3 +174,4 @@ class File(Section):
     quiet: Quiet = Field(default_factory=Quiet, description="a table `[quiet]`")
     digest: Digest = Field(default_factory=Digest, description="a table `[digest]`")
     history: History = Field(default_factory=History, description="a table `[history]`")
+    remediation: Remediation = Field(default_factory=Remediation, description="a table `[remediation]`")

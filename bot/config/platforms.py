@@ -46,6 +46,10 @@ def roster_findings(people: object, platforms: Platforms) -> Iterator[Finding]:
         for index, entry in enumerate(entries) if isinstance(entries, tuple) else ():
             if isinstance(entry, str) and (wrong := entry_finding(entry, platforms)):
                 yield ("people", role, index), wrong
+            # Under `same` there are lists of accounts.
+            for place, account in enumerate(entry) if isinstance(entry, tuple) else ():
+                if isinstance(account, str) and (wrong := entry_finding(account, platforms)):
+                    yield ("people", role, index, place), wrong
 
 
 def entry_finding(entry: str, platforms: Platforms) -> str | None:

@@ -36,11 +36,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who has which role, as the configuration lists them: `slack:U01`, `discord-role:456`, `terminal:*`."""
+    """Who has which role, as the configuration lists them: `slack:U01`, `discord-role:456`, `terminal:*`.
+
+    `same` are accounts of one person each.
+    """
 
     viewers: tuple[str, ...]
     operators: tuple[str, ...]
     approvers: tuple[str, ...]
+    same: tuple[tuple[str, ...], ...] = ()
 
     def role_of(self, person: Person) -> Role:
         """Return the highest role that any entry gives the person."""
@@ -58,3 +62,13 @@ class Roster:
         """Return the entries for groups of people of this platform, sorted: `slack-group:S01`."""
         entries = {*self.viewers, *self.operators, *self.approvers}
         return tuple(sorted(entry for entry in entries if entry.startswith(f"{platform}-")))
+
+    def who(self, entry: str) -> str:
+        """Return the entry that stands for all accounts of the person with this one (`slack:U01`)."""
+        return next((accounts[0] for accounts in self.same if entry in accounts), entry)
+
+    @property
+    def has_two_approvers(self) -> bool:
+        """Whether there may be two people who approve: two persons, or any group of people."""
+        people = {self.who(entry) for entry in self.approvers}
+        return len(people) > 1 or any("*" in entry or "-" in entry.partition(":")[0] for entry in people)

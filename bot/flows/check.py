@@ -101,4 +101,5 @@ def _own_services(host: Host) -> tuple[KnownService, ...]:
             name=name, purpose="as configured", advice="", units=service.units, programs=service.programs
         )
         for name, service in host.services.items()
+        if service.is_recognised
     )
