@@ -17,11 +17,12 @@ from bot.domain.check import Checked
 from bot.domain.finding import State
 from bot.domain.policy import Level
 from bot.domain.units import counted
-from bot.errors import BotError, ConfigError, HostKeyChanged, HostKeyUnknown, UnknownHost
+from bot.errors import BotError, ConfigError, HostKeyChanged, HostKeyUnknown, Refused, UnknownHost
+from bot.flows.audit import everything, verify
 from bot.flows.check import check_all
 from bot.flows.doctor import mistakes
 from bot.usage import known_host
-from bot.views import doctor, status
+from bot.views import audit, doctor, status
 from bot.views.check_json import check_json
 from bot.views.report import report
 
@@ -195,6 +196,59 @@ def _examined(file: Path | None, hosts: tuple[str, ...]) -> Iterable[Finding]:
     return wiring.examine(setting, names)
 
 
+@cli.command()
+@click.argument("host")
+@click.argument("services", nargs=-1)
+@click.option("--user", "login", metavar="NAME", help="The login there; else the one that is configured.")
+@click.pass_obj
+def sudoers(file: Path | None, host: str, services: tuple[str, ...], login: str | None) -> None:
+    """Print the exact sudo rules that let memwarden do on HOST what people approve.
+
+    For the services that are known and run or are installed there, and SERVICES besides.
+    """
+    setting = wiring.setting(file)
+    click.echo(wiring.sudoers(setting, _meant(setting, host), services, login=login), nl=False)
+
+
+@cli.command(name="host-setup")
+@click.argument("host")
+@click.argument("services", nargs=-1)
+@click.option("--hardened", is_flag=True, help="Let the key run what the host allows and nothing else.")
+@click.option("--user", "login", metavar="NAME", help="The login there; else the one that is configured.")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A public key that is let in; else the login's keys stay as they are.",
+)
+@click.option("--do", is_flag=True, help="Show each command, ask once, and run them there.")
+@click.pass_obj
+def host_setup(
+    file: Path | None,
+    host: str,
+    services: tuple[str, ...],
+    *,
+    hardened: bool,
+    login: str | None,
+    key: Path | None,
+    do: bool,
+) -> None:
+    """Print, or do, what memwarden needs on HOST to carry out what people approve.
+
+    A login, sudo rules for exact commands, and a small program that checks what it is asked for. Can be done
+    again at any time; SERVICES are named where they neither run nor are installed yet.
+    """
+    setting = wiring.setting(file)
+    name = _meant(setting, host)
+    with wiring.installation(setting, name, services, login=login, hardened=hardened, key=key) as planned:
+        click.echo(planned.script, nl=False)
+        if not do:
+            return
+        if not _confirmed(f"Run all of this on {name} as root?"):
+            raise Refused("Nothing was done.")
+        for sentence in planned.perform():
+            click.echo(f"done: {sentence}")
+
+
 @cli.group(name="config")
 def config_() -> None:
     """Work on the configuration."""
@@ -212,6 +266,34 @@ def config_check(file: Path | None) -> None:
         sys.exit(_FAILED)
     hosts = counted(len(setting.config.hosts), "host")
     click.echo(f"{setting.file}: right ({hosts})" if setting.file else f"no file, so the defaults ({hosts})")
+
+
+@cli.group(name="audit")
+def audit_() -> None:
+    """Read and check who did what: the configured database's own record."""
+
+
+@audit_.command(name="verify")
+@click.pass_obj
+def audit_verify(file: Path | None) -> None:
+    """Check that no line was changed, left out or put in between, and print the last line's hash.
+
+    Exit status: 1 if the chain is broken, or cannot be read.
+    """
+    with wiring.existing_store(wiring.setting(file)) as store:
+        found = verify(store)
+    for line in audit.verdict(found):
+        click.echo(line)
+    sys.exit(_FAILED if found.broken else 0)
+
+
+@audit_.command(name="export")
+@click.pass_obj
+def audit_export(file: Path | None) -> None:
+    """Write all lines as JSON, one a line, with their hashes."""
+    with wiring.existing_store(wiring.setting(file)) as store:
+        for link in everything(store):
+            click.echo(audit.json_line(link))
 
 
 def _pin(offered: wiring.OfferedKeys, fingerprints: tuple[str, ...]) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHORTEST_S = 60.0
 LONGEST_S = 30 * 86_400.0
+LEAST_BYTES = 2**20
+MOST_BYTES = 2**40
 
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 _SMALL_NUMBER = re.compile(r"0*[0-9]{1,9}")
@@ -29,6 +31,10 @@ _INCIDENT = re.compile(r"#?(?P<number>0*[1-9][0-9]{0,8})")
 _PART = re.compile(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)(days?|d|hours?|h|minutes?|min|m|seconds?|s)")
 _DURATION = re.compile(f"(?:{_PART.pattern})+")
 _SECONDS_PER = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_CODE = re.compile(r"[a-z0-9]{1,16}")
+_UNIT = re.compile(r"(?P<unit>[kmgt])(i?b)?")
+_SIZE = re.compile(rf"(?P<number>[0-9]{{1,7}}([.,][0-9]{{1,3}})?){_UNIT.pattern}")
+_BYTES_PER = {"k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 _FOR = "for"
 
 _NAMING = (Kind.HOST, Kind.HOSTS, Kind.TARGET)
@@ -41,8 +47,8 @@ class Arguments:
 
     `host` is a configured host's name and is always there if the command has a host parameter. `hosts` are
     those that one word means, all of them where it was left out; empty if the command asks for no such word.
-    `incident` is a number, `choice` one of the parameter's choices, `duration_s` in seconds, `text` all the
-    words that were left.
+    `incident` and `plan` are numbers, `code` has small letters, `choice` is one of the parameter's choices,
+    `duration_s` in seconds, `text` all the words that were left.
     """
 
     host: str | None = None
@@ -52,8 +58,11 @@ class Arguments:
     count: int | None = None
     target: Target | None = None
     incident: int | None = None
+    plan: int | None = None
+    code: str | None = None
     choice: str | None = None
     duration_s: float | None = None
+    size_bytes: int | None = None
     text: str | None = None
 
 
@@ -62,11 +71,11 @@ def match(usage: Usage, spoken: tuple[str, ...], fleet: Fleet) -> Arguments:
 
     An optional parameter takes a word only if enough words remain for the required ones, and leaves a word to
     a parameter after it that knows it better: a number to a count, `7d` to a duration or a choice (no host's
-    name is a number). A host left out is the only one there is; hosts left out are all. Raises BadArgument or
-    UnknownHost.
+    name is a number). A host left out is the only one there is; hosts left out are all. The number and the
+    unit of a size may be two words. Raises BadArgument or UnknownHost.
     """
     arguments = Arguments()
-    rest = spoken
+    rest = _with_whole_sizes(usage, spoken)
     for place, parameter in enumerate(usage.parameters):
         later = usage.parameters[place + 1 :]
         if _takes(parameter, later, rest, fleet):
@@ -86,7 +95,7 @@ def match(usage: Usage, spoken: tuple[str, ...], fleet: Fleet) -> Arguments:
 
 def expected(usage: Usage, spoken: tuple[str, ...], fleet: Fleet) -> Iterator[Parameter]:
     """Name the parameters that the next word may be for, `spoken` being the words already typed."""
-    rest = spoken
+    rest = _with_whole_sizes(usage, spoken)
     for parameter in usage.parameters:
         if not rest:
             yield parameter
@@ -97,6 +106,19 @@ def expected(usage: Usage, spoken: tuple[str, ...], fleet: Fleet) -> Iterator[Pa
             return
         elif parameter.required or _fits(parameter, rest[0], fleet):
             rest = rest[_length(parameter, rest) :]
+
+
+def _with_whole_sizes(usage: Usage, spoken: tuple[str, ...]) -> tuple[str, ...]:
+    """Join the number and the unit of a size where the command takes one: `64 MiB`."""
+    if not any(parameter.kind is Kind.SIZE for parameter in usage.parameters):
+        return spoken
+    joined: list[str] = []
+    for word in spoken:
+        if joined and _NUMBER.fullmatch(joined[-1]) and _UNIT.fullmatch(word.casefold()):
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return tuple(joined)
 
 
 def _length(parameter: Parameter, rest: tuple[str, ...]) -> int:
@@ -119,8 +141,14 @@ def _takes(parameter: Parameter, later: tuple[Parameter, ...], rest: tuple[str, 
     # a word in a host's place is rather one of them mistyped.
     anything = any(p.kind in _OPEN and not p.required for p in later)
     if parameter.kind is Kind.HOST:
-        return not (anything and len(fleet.hosts) == 1)
+        return not (anything and len(fleet.hosts) == 1) and not _is_all_for(later, rest)
     return not (anything and parameter.kind in (Kind.CHOICE, Kind.DURATION)) or _claims(parameter, rest[0])
+
+
+def _is_all_for(later: tuple[Parameter, ...], rest: tuple[str, ...]) -> bool:
+    """Tell whether the words are one each for the parameters after this one, some optional one among them."""
+    optional = [(p, word) for p, word in zip(later, rest, strict=False) if not p.required]
+    return len(rest) <= len(later) and bool(optional) and all(_claims(p, word) for p, word in optional)
 
 
 def _claims(parameter: Parameter, word: str) -> bool:
@@ -128,10 +156,12 @@ def _claims(parameter: Parameter, word: str) -> bool:
     match parameter.kind:
         case Kind.COUNT:
             return _NUMBER.fullmatch(word) is not None
-        case Kind.INCIDENT:
+        case Kind.INCIDENT | Kind.PLAN:
             return _INCIDENT.fullmatch(word) is not None
         case Kind.CHOICE:
             return bool(same_names(word, parameter.choices))
+        case Kind.SIZE:
+            return _SIZE.fullmatch(word.casefold()) is not None
         case Kind.DURATION:
             return word.casefold() == _FOR or _DURATION.fullmatch(word.casefold()) is not None
         case _:
@@ -167,21 +197,33 @@ def _read(arguments: Arguments, parameter: Parameter, given: tuple[str, ...], fl
             return replace(arguments, target=meant_target(word, fleet))
         case Kind.TEXT:
             return replace(arguments, text=" ".join(given))
+        case Kind.COUNT | Kind.INCIDENT | Kind.PLAN | Kind.DURATION | Kind.SIZE:
+            return _read_number(arguments, parameter, word)
         case _:
             return _read_one(arguments, parameter, word)
+
+
+def _read_number(arguments: Arguments, parameter: Parameter, word: str) -> Arguments:
+    match parameter.kind:
+        case Kind.COUNT:
+            return replace(arguments, count=_count(parameter, word))
+        case Kind.INCIDENT:
+            return replace(arguments, incident=_number(parameter, word, "12"))
+        case Kind.PLAN:
+            return replace(arguments, plan=_number(parameter, word, "42"))
+        case Kind.SIZE:
+            return replace(arguments, size_bytes=_size_bytes(parameter, word))
+        case _:
+            return replace(arguments, duration_s=_duration_s(parameter, word))
 
 
 def _read_one(arguments: Arguments, parameter: Parameter, word: str) -> Arguments:
     """Read a word that means the same whatever hosts there are."""
     match parameter.kind:
-        case Kind.COUNT:
-            return replace(arguments, count=_count(parameter, word))
-        case Kind.INCIDENT:
-            return replace(arguments, incident=_incident(parameter, word))
         case Kind.CHOICE:
             return replace(arguments, choice=_choice(parameter, word))
-        case Kind.DURATION:
-            return replace(arguments, duration_s=_duration_s(parameter, word))
+        case Kind.CODE:
+            return replace(arguments, code=_code(parameter, word))
         case Kind.COMMAND:
             return replace(arguments, command=word)
         case _:
@@ -198,11 +240,21 @@ def _count(parameter: Parameter, word: str) -> int:
     return count
 
 
-def _incident(parameter: Parameter, word: str) -> int:
+def _number(parameter: Parameter, word: str, such_as: str) -> int:
     found = _INCIDENT.fullmatch(word)
     if found is None:
-        raise BadArgument(f"{quoted(word)} cannot be `{parameter.name}`: write a number such as `12`.")
+        raise BadArgument(f"{quoted(word)} cannot be `{parameter.name}`: write a number such as `{such_as}`.")
     return int(found["number"])
+
+
+def _code(parameter: Parameter, word: str) -> str:
+    code = word.casefold()
+    if not _CODE.fullmatch(code):
+        raise BadArgument(
+            f"{quoted(word)} cannot be `{parameter.name}`:"
+            " write the letters and digits that the plan's card shows, such as `k7f3`."
+        )
+    return code
 
 
 def _choice(parameter: Parameter, word: str) -> str:
@@ -230,6 +282,22 @@ def _duration_s(parameter: Parameter, word: str) -> float:
     return seconds
 
 
+def _size_bytes(parameter: Parameter, word: str) -> int:
+    if _SMALL_NUMBER.fullmatch(word):
+        raise BadArgument(f"{quoted(word)} has no unit: write `{word}mb` for MiB, `{word}gb` for GiB.")
+    found = _SIZE.fullmatch(word.casefold())
+    if found is None:
+        raise BadArgument(
+            f"{quoted(word)} is not a size that `{parameter.name}` can be:"
+            " write for instance `64mb`, `64 MiB` or `1gb`."
+        )
+    size = round(float(found["number"].replace(",", ".")) * _BYTES_PER[found["unit"]])
+    if not LEAST_BYTES <= size <= MOST_BYTES:
+        how = "small" if size < LEAST_BYTES else "large"
+        raise BadArgument(f"{quoted(word)} is too {how}: `{parameter.name}` can be from 1 MiB to 1 TiB.")
+    return size
+
+
 def _only_host(
     usage: Usage, later: tuple[Parameter, ...], rest: tuple[str, ...], hosts: tuple[str, ...]
 ) -> str:
@@ -237,7 +305,7 @@ def _only_host(
         return hosts[0]
     required = [parameter for parameter in later if parameter.required]
     if required and (not rest or same_names(rest[0], hosts)):
-        raise _missing(usage, required[0])
+        raise _missing(usage, required[max(0, len(rest) - 1)])
     raise BadArgument(f"Which host? Write its name after `{usage.name}`. Known hosts: {listed(hosts)}.")
 
 

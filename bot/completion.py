@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.message import Usage
 
 _DURATIONS = ("30m", "1h", "2h", "8h", "1d")
+_SIZES = ("64mb", "128mb", "256mb", "512mb", "1gb")
 
 
 def completions(
@@ -95,8 +96,11 @@ def _vocabulary(
         Kind.COMMAND: (*(usage.name for usage in usages), *(modifier.name for modifier in MODIFIERS)),
         Kind.TARGET: fleet.targets,
         Kind.DURATION: _DURATIONS,
+        Kind.SIZE: _SIZES,
         Kind.COUNT: (),
         Kind.INCIDENT: (),
+        Kind.PLAN: (),
+        Kind.CODE: (),
         Kind.CHOICE: (),
         Kind.TEXT: (),
     }

@@ -1,6 +1,7 @@
 """From what a person said to the answer: words, modifiers, command, role, reply; and every refusal.
 
-Nothing that a person types, a host returns or we got wrong leaves this file as an exception.
+Nothing that a person types, a host returns or we got wrong leaves this file as an exception. What is asked of
+an audited command is in the audit, whatever came of it (see `flows.witness`).
 """
 
 from __future__ import annotations
@@ -9,18 +10,21 @@ import logging
 import traceback
 import zlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.arguments import match
+from bot.arguments import Arguments, match
 from bot.commands import Call, find
 from bot.domain.people import Person
 from bot.errors import BadArgument, BotError, HostError, NotAllowed, UnknownCommand, UserError
+from bot.flows.witness import Asked, witnessed
 from bot.message import Button, Form, Message, Text, Tone
 from bot.modifiers import leading
 from bot.names import Fleet
 from bot.usage import enumerated, quoted, said, short, words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.commands import Command
     from bot.config import Config
     from bot.domain.people import Role
@@ -31,35 +35,73 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 
+class _Spoken(NamedTuple):
+    """What somebody said, taken apart: how the answer shall be shown, the command, the words after it."""
+
+    request: Request
+    modifiers: tuple[Modifier, ...]
+    command: Command
+    rest: tuple[str, ...]
+
+    @property
+    def again(self) -> str:
+        return said((self.command.usage.name, *self.rest))
+
+
 def dispatch(commands: tuple[Command, ...], ports: Ports) -> Answer:
     """Return what answers every request with one of `commands`; it never raises an Exception."""
+    return lambda request: _without_raising(lambda: _reply(commands, ports, request))
 
-    def answer(request: Request) -> Message:
-        try:
-            return _reply(commands, ports, request)
-        except BotError as error:
-            return _refusal(error)
-        except Exception as error:  # noqa: BLE001 - a mistake of ours must cost one answer, not the bot
-            return _apology(error)
 
-    return answer
+def _without_raising(reply: Callable[[], Message]) -> Message:
+    try:
+        return reply()
+    except BotError as error:
+        return _refusal(error)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours must cost one answer, not the bot
+        return _apology(error)
 
 
 def _reply(commands: tuple[Command, ...], ports: Ports, request: Request) -> Message:
+    modifiers, (name, *rest) = _taken_apart(request)
+    spoken = _Spoken(request, modifiers, find(commands, name), tuple(rest))
+    if not spoken.command.audited:
+        return _run(commands, ports, spoken)
+    return witnessed(
+        ports,
+        _asked(ports, spoken),
+        lambda ports: _without_raising(lambda: _run(commands, ports, spoken)),
+    )
+
+
+def _taken_apart(request: Request) -> tuple[tuple[Modifier, ...], tuple[str, ...]]:
     modifiers, spoken = leading(words(request.text) or ("help",))
     if not spoken:
         raise _nothing_to_modify(modifiers)
-    command = find(commands, spoken[0])
+    return modifiers, spoken
+
+
+def _asked(ports: Ports, spoken: _Spoken) -> Asked:
+    """Tell what the audit says was asked for, also where it makes no sense."""
+    try:
+        meant = match(spoken.command.usage, spoken.rest, _fleet(ports))
+    except UserError:
+        meant = Arguments()
+    host = meant.host or (meant.target.host if meant.target else "")
+    return Asked(spoken.request.person, spoken.again, host, meant.plan)
+
+
+def _run(commands: tuple[Command, ...], ports: Ports, spoken: _Spoken) -> Message:
+    request, modifiers, command, rest = spoken
     _check_role(ports.config, request, command.role)
     try:
-        arguments = match(command.usage, spoken[1:], _fleet(ports))
+        arguments = match(command.usage, rest, _fleet(ports))
     except BadArgument as error:
         before = tuple(modifier.name for modifier in modifiers)
         form = Form(command.usage, before) if command.usage.parameters else None
         return replace(_refusal(error), form=form)
-    again = said((command.usage.name, *spoken[1:]))
-    answer = command.run(Call(ports, request, arguments, commands, again))
-    return answer if answer.refusal else _as_asked(answer, request, modifiers, again)
+    answer = command.run(Call(ports, request, arguments, commands, spoken.again))
+    return answer if answer.refusal else _as_asked(answer, request, modifiers, spoken.again)
 
 
 def _nothing_to_modify(modifiers: tuple[Modifier, ...]) -> BadArgument:

@@ -37,7 +37,8 @@ class Request:
 
     `in_channel` tells that others could read along if the answer were shared; `channel` is the platform's id
     of where it was said, empty if nothing can be announced there. `group_names` are the names people know the
-    roster's groups by, as far as the platform told: `slack-group:S01` -> `@oncall`.
+    roster's groups by, as far as the platform told: `slack-group:S01` -> `@oncall`. `clicked` tells that it
+    took no more than a click on a button; what was filled into a form was typed.
     """
 
     person: Person
@@ -45,6 +46,7 @@ class Request:
     in_channel: bool = False
     group_names: Mapping[str, str] = field(default_factory=dict)
     channel: str = ""
+    clicked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +268,9 @@ class Announcement:
 class Kind(StrEnum):
     """What a parameter of a command means; platforms complete and check accordingly.
 
-    TARGET is a host, a tag or the name of a rule; INCIDENT an incident's number; CHOICE one of the
-    parameter's own `choices`; DURATION a time such as `2h`; TEXT all the words that are left.
+    TARGET is a host, a tag or the name of a rule; INCIDENT an incident's number, PLAN a plan's; CODE the
+    letters and digits that a plan's card shows; CHOICE one of the parameter's own `choices`; DURATION a time
+    such as `2h`; SIZE a size in memory such as `64mb` or `64 MiB`; TEXT all the words that are left.
     """
 
     HOST = "host"
@@ -277,8 +280,11 @@ class Kind(StrEnum):
     COUNT = "count"
     TARGET = "target"
     INCIDENT = "incident"
+    PLAN = "plan"
+    CODE = "code"
     CHOICE = "choice"
     DURATION = "duration"
+    SIZE = "size"
     TEXT = "text"
 
 
@@ -308,12 +314,16 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What may be said: a command's name, one sentence, its parameters in order."""
+    """What may be said: a command's name, one sentence, its parameters in order.
+
+    `rare` ones are not for every day: a platform with room for few shows them in a second place.
+    """
 
     name: str
     help: str
     parameters: tuple[Parameter, ...] = ()
     examples: tuple[str, ...] = ()
+    rare: bool = False
 
     @property
     def synopsis(self) -> str:

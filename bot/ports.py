@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from bot.domain.history import Retention, Sample
     from bot.domain.host_state import HostState
     from bot.domain.incident import Incident
-    from bot.domain.route import Destination
     from bot.domain.remediation import Remediation
+    from bot.domain.route import Destination
     from bot.domain.rule import Rule
     from bot.domain.service import KnownService
     from bot.domain.silence import Silence
@@ -42,11 +42,12 @@ class Completed:
 class Shell(Protocol):
     """One host's way to run commands."""
 
-    def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
+    def run(self, argv: tuple[str, ...], *, timeout_s: float, apart: bool = False) -> Completed:
         """Run an argument vector, without input, and return what came of it.
 
         Words are handed to the command exactly as they are. A command must leave nothing running behind:
-        what that printed later could not be told from another command's answer.
+        what that printed later could not be told from another command's answer. One that runs `apart` shares
+        its outputs with no other, before or after it.
 
         Raises HostError: HostUnreachable, HostKeyUnknown, HostKeyChanged, LoginRefused, CommandTimedOut.
         """
@@ -341,8 +342,9 @@ class Ports:
     `store` is None where nothing is to be remembered. `now` is aware of its time zone (UTC). `reload` reads
     the configuration again and returns what changed, a sentence each (ConfigError leaves all as it was); it
     and `live` are None where nothing is served. `linked` tells whether this machine has a network at all.
-    `pause` lets so many seconds pass. `remediations` are what may be done to hosts. `health` asks a URL, within
-    so many seconds, and never raises; `new_code` returns four letters and digits that nobody can guess.
+    `pause` lets so many seconds pass. `remediations` are what may be done to hosts. `health` asks a URL,
+    within so many seconds, and never raises; `new_code` returns four letters and digits that nobody can
+    guess.
     """
 
     config: Config
@@ -359,3 +361,8 @@ class Ports:
     remediations: tuple[Remediation, ...] = ()
     health: Callable[[str, float], Health] = _unknown
     new_code: Callable[[], str] = _no_code
+
+    @property
+    def offered(self) -> tuple[Remediation, ...]:
+        """What people can ask for: the remediations, but nothing where nobody may approve."""
+        return self.remediations if self.config.people.approvers else ()

@@ -34,7 +34,13 @@ class LocalShell:
         self._platform = platform
         self._max_output_bytes = max_output_bytes
 
-    def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
+    def run(
+        self,
+        argv: tuple[str, ...],
+        *,
+        timeout_s: float,
+        apart: bool = False,  # noqa: ARG002 - each command has outputs of its own here
+    ) -> Completed:
         """Run an argument vector and return what came of it (see `bot.ports.Shell`).
 
         At the deadline the command and all its descendants are killed. Raises CommandTimedOut, Unreadable

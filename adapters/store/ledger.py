@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from adapters.store import history, numbering, outbox, records
+from adapters.store import chain, history, numbering, outbox, records
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from adapters.store.numbering import Numbers
-    from bot.domain.audit import AuditEntry
+    from bot.domain.approval import Approval
+    from bot.domain.audit import AuditEntry, Link
     from bot.domain.event import Event
     from bot.domain.history import Sample
     from bot.domain.host_state import HostState
@@ -77,6 +78,16 @@ class SqlLedger:
         with reading_clearly(self._name, "a silence"):
             return records.silences(self._connection, at)
 
+    def approval(self, number: int) -> Approval | None:
+        """Return an approval."""
+        with reading_clearly(self._name, f"plan {number}"):
+            return records.approval_of(self._connection, number)
+
+    def open_approvals(self) -> tuple[Approval, ...]:
+        """Return all that are not over, by number."""
+        with reading_clearly(self._name, "a plan"):
+            return records.open_approvals(self._connection)
+
     def done_at(self, name: str) -> datetime | None:
         """Return up to when something periodic was done."""
         with reading_clearly(self._name, f"when {name} was done last"):
@@ -113,6 +124,10 @@ class SqlLedger:
         """Keep a silence, in place of what was kept under its number."""
         records.save_silence(self._connection, silence)
 
+    def save_approval(self, approval: Approval) -> None:
+        """Keep an approval, in place of what was kept under its number."""
+        records.save_approval(self._connection, approval)
+
     def mark(self, event: Event) -> None:
         """Keep an event."""
         records.add_event(self._connection, event)
@@ -130,6 +145,6 @@ class SqlLedger:
         """Note up to when something periodic was done."""
         records.save_done(self._connection, name, at)
 
-    def audit(self, entry: AuditEntry) -> None:
-        """Add a line to the audit."""
-        records.add_to_audit(self._connection, entry)
+    def audit(self, entry: AuditEntry) -> Link:
+        """Add a line to the audit, chained to the one before, and return it as it stands there."""
+        return chain.add(self._connection, entry)

@@ -1,4 +1,4 @@
-"""States, incidents, silences, events, the audit and what is done periodically, into tables and back."""
+"""States, incidents, silences, events, approvals and what is done periodically, into tables and back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from adapters.store.tables import (
-    audit,
+    approval,
     button,
     card,
     counter,
@@ -19,7 +19,7 @@ from adapters.store.tables import (
     silence,
 )
 from adapters.store.values import dump, load
-from bot.domain.audit import AuditEntry
+from bot.domain.approval import KEPT_FOR, Approval
 from bot.domain.event import Event
 from bot.domain.host_state import HostState
 from bot.domain.incident import Incident
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Column, Connection, Table
+
+    from bot.domain.history import Retention
 
 _STATE = select(host_state.c.kept).where(host_state.c.host == bindparam("name"))
 _INCIDENT = select(incident.c.kept).where(incident.c.id == bindparam("number"))
@@ -48,6 +50,13 @@ _EVENTS = (
     .order_by(event.c.at, event.c.id)
 )
 _EVENTS_OF_HOST = _EVENTS.where(event.c.host == bindparam("name"))
+_APPROVAL = select(approval.c.kept).where(approval.c.id == bindparam("number"))
+_OPEN_APPROVALS = select(approval.c.kept).where(approval.c.over_at.is_(None)).order_by(approval.c.id)
+_APPROVALS = (
+    select(approval.c.kept)
+    .where(or_(approval.c.over_at.is_(None), approval.c.over_at >= bindparam("since")))
+    .order_by(approval.c.id)
+)
 _DONE_AT = select(periodic.c.done_at).where(periodic.c.name == bindparam("name"))
 _LARGEST = 2**63 - 1
 _AT_A_TIME = 500
@@ -132,15 +141,26 @@ def add_event(connection: Connection, new: Event) -> None:
     connection.execute(insert(event), {"host": new.host, "at": new.at, "kept": dump(new)})
 
 
-def audited(connection: Connection, most: int) -> tuple[AuditEntry, ...]:
-    """Read the newest lines of the audit, newest first."""
-    rows = connection.scalars(select(audit.c.kept).order_by(audit.c.id.desc()).limit(most))
-    return tuple(load(AuditEntry, kept) for kept in rows)
+def approval_of(connection: Connection, number: int) -> Approval | None:
+    """Read an approval."""
+    kept = None if number > _LARGEST else connection.execute(_APPROVAL, {"number": number}).scalar()
+    return None if kept is None else load(Approval, kept)
 
 
-def add_to_audit(connection: Connection, new: AuditEntry) -> None:
-    """Write a line of the audit."""
-    connection.execute(insert(audit), {"kept": dump(new)})
+def open_approvals(connection: Connection) -> tuple[Approval, ...]:
+    """Read the approvals that are not over, by number."""
+    return tuple(load(Approval, kept) for kept in connection.scalars(_OPEN_APPROVALS))
+
+
+def approvals(connection: Connection, since: datetime) -> tuple[Approval, ...]:
+    """Read the approvals that are not over, or are so only since then, by number."""
+    return tuple(load(Approval, kept) for kept in connection.scalars(_APPROVALS, {"since": since}))
+
+
+def save_approval(connection: Connection, new: Approval) -> None:
+    """Write an approval."""
+    row = {"over_at": None if new.is_open else new.changed_at, "kept": dump(new)}
+    _save(connection, approval, approval.c.id, new.number, row)
 
 
 def done_at(connection: Connection, name: str) -> datetime | None:
@@ -170,14 +190,18 @@ def save_words(connection: Connection, key: str, said: str) -> None:
     _save(connection, button, button.c.key, key, {"words": said})
 
 
-def forget(connection: Connection, before: datetime) -> bool:
+def forget(connection: Connection, now: datetime, keep: Retention) -> bool:
     """Delete some of what is over since longer; tell whether that may not have been all."""
-    more = False
+    more = _forget(connection, approval, approval.c.over_at, now - KEPT_FOR)
     for table, age in _AGES:
-        *_, key = table.primary_key.columns
-        old = select(key).where(age < before).limit(_AT_A_TIME)
-        more |= connection.execute(delete(table).where(key.in_(old), age < before)).rowcount >= _AT_A_TIME
+        more |= _forget(connection, table, age, now - keep.hourly)
     return more
+
+
+def _forget(connection: Connection, table: Table, age: Column[datetime], before: datetime) -> bool:
+    *_, key = table.primary_key.columns
+    old = select(key).where(age < before).limit(_AT_A_TIME)
+    return connection.execute(delete(table).where(key.in_(old), age < before)).rowcount >= _AT_A_TIME
 
 
 def _save(

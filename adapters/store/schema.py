@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, false, inspect, select
 
+from adapters.store.ledger import reading_clearly
 from adapters.store.tables import REVISION_TABLE, revision
 from bot.errors import StoreError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from adapters.store.engine import Database
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration's revision, known without importing Alembic."""
 
 
@@ -59,4 +60,5 @@ def _upgrade(database: Database) -> None:
                 f" (revision {stored}, here {HEAD});"
                 " upgrade memwarden, or set `database` under [bot] to a new one."
             )
-        upgrade.upgrade(connection)
+        with reading_clearly(database.name, "the audit"):
+            upgrade.upgrade(connection)

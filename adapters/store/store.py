@@ -6,22 +6,23 @@ from contextlib import contextmanager
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from adapters.store import history, outbox, records, thinning
+from adapters.store import chain, history, outbox, records, thinning
 from adapters.store.engine import open_database
 from adapters.store.ledger import SqlLedger, reading_clearly
 from adapters.store.schema import bring_up_to_date
 from bot.message import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime, timedelta
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     from adapters.store.engine import Database
     from adapters.store.numbering import Numbers
-    from bot.domain.audit import AuditEntry
+    from bot.domain.approval import Approval
+    from bot.domain.audit import Link
     from bot.domain.event import Event
     from bot.domain.history import Retention, Sample
     from bot.domain.host_state import HostState
@@ -162,10 +163,25 @@ class SqlStore:
         with self._reading(f"when {name} was done last") as connection:
             return records.done_at(connection, name)
 
-    def audited(self, most: int) -> tuple[AuditEntry, ...]:
+    def approval(self, number: int) -> Approval | None:
+        """Return an approval."""
+        with self._reading(f"plan {number}") as connection:
+            return records.approval_of(connection, number)
+
+    def approvals(self, since: datetime) -> tuple[Approval, ...]:
+        """Return those that are not over, and those whose phase last changed since then, by number."""
+        with self._reading("a plan") as connection:
+            return records.approvals(connection, since)
+
+    def audited(self, most: int) -> tuple[Link, ...]:
         """Return the newest lines of the audit, newest first."""
-        with self._reading("the audit") as connection:
-            return records.audited(connection, most)
+        with self._database.reading() as connection:
+            return self._links(chain.newest(connection, most))
+
+    def audited_from(self, number: int, most: int) -> tuple[Link, ...]:
+        """Return the lines of the audit from this number on, in order."""
+        with self._database.reading() as connection:
+            return self._links(chain.since(connection, number, most))
 
     def thin(self, now: datetime, keep: Retention, *, most_hosts: int) -> bool:
         """Pack and thin old samples and forget what is too old, of some hosts; tell whether more is to do."""
@@ -176,7 +192,7 @@ class SqlStore:
             with self._clearly(f"the history of {host}"):
                 thinning.thin_host(self._database, host, cuts)
         with self._database.writing() as connection:
-            more = records.forget(connection, now - keep.hourly)
+            more = records.forget(connection, now, keep)
         with self._database.reading() as connection:
             return more or bool(thinning.hosts_with_work(connection, cuts))
 
@@ -196,6 +212,13 @@ class SqlStore:
     def close(self) -> None:
         """Close the database; it opens again when it is used."""
         self._database.close()
+
+    def _links(self, rows: Iterable[RowMapping]) -> tuple[Link, ...]:
+        found = []
+        for row in rows:
+            with self._clearly(f"line {row['number']} of the audit"):
+                found.append(chain.link_of(row))
+        return tuple(found)
 
     def _clearly(self, what: str) -> AbstractContextManager[None]:
         return reading_clearly(self._database.name, what)

@@ -194,12 +194,25 @@ event = Table(
     Index(None, "at"),
 )
 
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("over_at", Moment),
+    Column("kept", LargeBinary, nullable=False),
+    Index(None, "over_at"),
+)
+"""Plans that people asked for; `over_at` is None as long as one is open."""
+
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
     Column("kept", LargeBinary, nullable=False),
 )
+"""Lines that are only added to: triggers refuse everything else (see `migrations`)."""
 
 periodic = Table(
     "periodic",
@@ -214,7 +227,7 @@ counter = Table(
     Column("name", AnyText, primary_key=True),
     Column("last", Integer, nullable=False),
 )
-"""The last number given out, for incidents and silences."""
+"""The last number given out, for incidents, silences and plans."""
 
 outgoing = Table(
     "outgoing",

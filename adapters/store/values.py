@@ -26,8 +26,10 @@ Json = object
 """What `json` reads and writes."""
 
 _HOMES = (
+    "bot.domain.approval",
     "bot.domain.host_state",
     "bot.domain.history",
+    "bot.domain.plan",
     "bot.domain.policy",
     "bot.domain.route",
     "bot.domain.signal",
@@ -82,7 +84,7 @@ def load(kind: type[Value], data: bytes) -> Value:
 def _codec(kind: Hashable) -> _Codec:
     origin, inner = get_origin(kind), get_args(kind)
     if origin is tuple:
-        return _of_tuple(_codec(inner[0]))
+        return _of_tuple(_codec(inner[0])) if inner[1:] == (Ellipsis,) else _of_row(inner)
     if origin in {Union, types.UnionType}:
         return _of_union(inner)
     if isinstance(kind, type):
@@ -107,6 +109,24 @@ def _of_tuple(each: _Codec) -> _Codec:
     def found(plain: Json) -> object:
         items = cast("list[Json]", plain)
         return tuple([read(item) for item in items]) if read else tuple(items)
+
+    return _Codec(written, found)
+
+
+def _of_row(kinds: tuple[object, ...]) -> _Codec:
+    """Return how a tuple with a type for each place is kept."""
+    codecs = [_codec(kind) for kind in kinds]
+    writes, reads = [codec.write for codec in codecs], [codec.read for codec in codecs]
+
+    def written(value: object) -> Json:
+        pairs = zip(writes, cast("tuple[object, ...]", value), strict=True)
+        return [write(item) if write else item for write, item in pairs]
+
+    def found(plain: Json) -> object:
+        if not isinstance(plain, list):
+            raise TypeError("a row is written as a list")
+        pairs = zip(reads, plain, strict=True)
+        return tuple([read(item) if read else item for read, item in pairs])
 
     return _Codec(written, found)
 

@@ -7,8 +7,9 @@ nobody who configured no Slack waits for Slack's libraries.
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
-from adapters.wiring.connection import ports
+from adapters.wiring.connection import existing_store, ports
 from adapters.wiring.examination import examine
 from adapters.wiring.platforms import names as platforms
 from adapters.wiring.prints import Print, printed, prints
@@ -17,12 +18,20 @@ from adapters.wiring.terminal import show
 from adapters.wiring.trust import OfferedKeys, offered_keys
 from bot.config import TERMINAL
 
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from adapters.wiring.host_setup import Installation
+
 __all__ = [
     "TERMINAL",
     "OfferedKeys",
     "Print",
     "Setting",
     "examine",
+    "existing_store",
+    "installation",
     "missing",
     "offered_keys",
     "platforms",
@@ -32,6 +41,7 @@ __all__ = [
     "serve",
     "setting",
     "show",
+    "sudoers",
 ]
 
 
@@ -42,3 +52,27 @@ def serve(setting: Setting, *, only: str | None = None) -> None:
     """
     # All commands, rules and what watches: a single look at a host waits for none of them.
     importlib.import_module("adapters.wiring.serving").serve(setting, only=only)
+
+
+def sudoers(setting: Setting, host: str, services: tuple[str, ...], *, login: str | None) -> str:
+    """Return the sudo rules for a host, after a look at it. Raises HostError, Refused."""
+    rules: str = importlib.import_module("adapters.wiring.host_setup").sudoers(
+        setting, host, services, login=login
+    )
+    return rules
+
+
+def installation(
+    setting: Setting,
+    host: str,
+    services: tuple[str, ...],
+    *,
+    login: str | None,
+    hardened: bool,
+    key: Path | None,
+) -> AbstractContextManager[Installation]:
+    """Look at a host and return what has to be installed there. Raises HostError, Refused."""
+    planned: AbstractContextManager[Installation] = importlib.import_module(
+        "adapters.wiring.host_setup"
+    ).installation(setting, host, services, login=login, hardened=hardened, key=key)
+    return planned

@@ -91,6 +91,18 @@ def open_store(setting: Setting) -> ClosableStore:
 
 
 @contextmanager
+def existing_store(setting: Setting) -> Iterator[Store]:
+    """Open the database for as long as it takes; makes none. Raises StoreError."""
+    place = database(setting)
+    if not place.exists():
+        raise StoreError(
+            f"There is no database {place}; name the configuration of the memwarden you mean with --config."
+        )
+    with closing(_opened(place)) as store:
+        yield store
+
+
+@contextmanager
 def passing_store() -> Iterator[Store]:
     """Open a database that is gone with the program, in memory if that can be. Raises StoreError, OSError."""
     folder = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None

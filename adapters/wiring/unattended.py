@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from adapters.wiring.connection import database, passing_store
 from adapters.wiring.delivering import Delivering, waking
+from adapters.wiring.executing import Executing
 from adapters.wiring.watching import Watching
 from bot.errors import StoreError
 from bot.message import Message, Text, Tone
@@ -27,19 +28,24 @@ _CLOSING_S = 0.9
 
 
 class Unattended:
-    """Checks and deliveries, and the store they need, whatever is wrong with the configured one."""
+    """Checks, deliveries and executions, and their store, whatever is wrong with the configured one."""
 
     def __init__(self, setting: Setting, stack: ExitStack, store: Store | None, herald: Herald) -> None:
         self._herald = herald
         self._place = database(setting) if store else None
-        self._parts: tuple[Watching, Delivering] | None = None
+        self._parts: tuple[Watching, Delivering, Executing] | None = None
         self.store = waking(store, self._wake) if store else self._passing_store(stack)
 
     def begin(self, ports: Callable[[], Ports], chats: Callable[[], Mapping[str, Chat]]) -> None:
-        """Begin to watch, as soon as nobody else does, and then to deliver."""
-        delivering = Delivering(ports, chats)
-        watching = Watching(ports, self._herald.say, self._place, delivering.begin)
-        self._parts = watching, delivering
+        """Begin to watch, as soon as nobody else does, and then to deliver and to execute."""
+        delivering, executing = Delivering(ports, chats), Executing(ports)
+
+        def began() -> None:
+            delivering.begin()
+            executing.begin()
+
+        watching = Watching(ports, self._herald.say, self._place, began)
+        self._parts = watching, delivering, executing
         watching.begin()
 
     def renew(self) -> None:
@@ -50,12 +56,15 @@ class Unattended:
     def close(self) -> None:
         """End all of it, in bounded time."""
         if self._parts:
-            watching, delivering = self._parts
-            close_all({"watching": watching.close, "outbox": delivering.close}, _CLOSING_S)
+            watching, delivering, executing = self._parts
+            parts = {"watching": watching.close, "outbox": delivering.close, "executing": executing.close}
+            close_all(parts, _CLOSING_S)
 
     def _wake(self) -> None:
         if self._parts:
-            self._parts[1].wake()
+            _, delivering, executing = self._parts
+            delivering.wake()
+            executing.wake()
 
     def _passing_store(self, stack: ExitStack) -> Store | None:
         """Watch all the same where the database cannot be used, and say so."""

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Protocol
 from bot.config import cron
 from bot.errors import StoreError
 from bot.flows import digest, housekeep
+from bot.flows.decide import expire
 from bot.flows.tend import tend
+from bot.flows.verify import remind, verify
 from bot.flows.watch import unrecorded, watch
 from bot.message import Message, Text, Tone
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _TEND_S = 15.0
+_REMIND_S = 300.0
 _THIN_S = 3600.0
 _NEXT_PIECE_S = 0.2
 _AGAIN_S = 60.0
@@ -161,6 +164,8 @@ class Watching:
         for name, host in hosts.items():
             schedule.every(name, every_s, partial(self._check, host))
         schedule.every("tend", _TEND_S, self._tend, spread=False)
+        schedule.every("verify", _TEND_S, self._verify, spread=False)
+        schedule.every("remind", _REMIND_S, self._remind, spread=False)
         schedule.every("thin", _THIN_S, self._thin, spread=False)
         digests = {"daily": config.digest.daily, "weekly": config.digest.weekly}
         planned = {kind: expression for kind, expression in digests.items() if expression}
@@ -172,6 +177,8 @@ class Watching:
         schedule.keep_only(
             {
                 "tend",
+                "verify",
+                "remind",
                 "thin",
                 *hosts,
                 *(f"{kind} digest" for kind in planned),
@@ -199,6 +206,15 @@ class Watching:
     def _tend(self) -> None:
         with suppress(StoreError):  # the checks tell of it
             tend(self._ports())
+            expire(self._ports())
+
+    def _verify(self) -> None:
+        with suppress(StoreError):  # the checks tell of it
+            verify(self._ports())
+
+    def _remind(self) -> None:
+        with suppress(StoreError):  # the checks tell of it
+            remind(self._ports())
 
     def _thin(self) -> Next | None:
         try:

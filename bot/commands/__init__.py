@@ -48,6 +48,26 @@ class Call:
         return _given(self.arguments.incident)
 
     @property
+    def count(self) -> int:
+        """How many are meant. Only for commands that require it."""
+        return _given(self.arguments.count)
+
+    @property
+    def plan(self) -> int:
+        """The number of the plan that is meant. Only for commands that require one."""
+        return _given(self.arguments.plan)
+
+    @property
+    def code(self) -> str:
+        """The code that was typed, in small letters. Only for commands that require one."""
+        return _given(self.arguments.code)
+
+    @property
+    def size_bytes(self) -> int:
+        """How much memory is meant, in bytes. Only for commands that require it."""
+        return _given(self.arguments.size_bytes)
+
+    @property
     def target(self) -> Target:
         """The host, tag or rule that is meant. Only for commands that require one."""
         return _given(self.arguments.target)
@@ -71,12 +91,14 @@ Run = Callable[[Call], "Message"]
 class Command:
     """One thing a person can say: how, who may, and what is done.
 
-    `run` may raise any BotError; its sentence is the answer.
+    `run` may raise any BotError; its sentence is the answer. Every call of an `audited` one is in the audit:
+    what changes something writes its line itself, with the change (see `flows.witness`).
     """
 
     usage: Usage
     role: Role
     run: Run
+    audited: bool = False
 
 
 def find(commands: tuple[Command, ...], name: str) -> Command:

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Message:
-    now = call.ports.now()
-    incident, new = acknowledge(call.ports, call.incident, call.request.person.name, now)
-    return acknowledged(incident, call.ports.config.bot.zone, now, new=new)
+    incident, new = acknowledge(call.ports, call.incident, call.request.person)
+    return acknowledged(incident, call.ports.config.bot.zone, call.ports.now(), new=new)
 
 
 COMMAND = Command(
@@ -29,4 +28,5 @@ COMMAND = Command(
     ),
     Role.OPERATOR,
     _run,
+    audited=True,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.commands import Command
 from bot.domain.audit import AuditEntry
 from bot.domain.people import Role
+from bot.domain.rule import plain
 from bot.errors import ConfigError, StoreError, UserError
 from bot.message import Code, Kind, Message, Parameter, Text, Tone, Usage
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from bot.commands import Call
 
 _RELOAD = "reload"
+_LONGEST_NAME = 40
 
 
 def _run(call: Call) -> Message:
@@ -23,35 +26,32 @@ def _run(call: Call) -> Message:
     try:
         changes = reload()
     except ConfigError as error:
-        note = _audit(call, f"refused: {error}")
+        _audit(call, f"refused: {error}")
         return Message(
             "The configuration is wrong; the one in force stays.",
-            blocks=(Code(tuple(str(error).splitlines())), *note),
+            blocks=(Code(tuple(str(error).splitlines())),),
             tone=Tone.WARNING,
             refusal=True,
         )
-    note = _audit(call, "; ".join(changes) or "nothing changed")
+    _audit(call, "; ".join(changes) or "nothing changed")
     if not changes:
-        return Message("The configuration was read again: nothing changed.", blocks=note)
+        return Message("The configuration was read again: nothing changed.")
     return Message(
         "The configuration was read again and is in force.",
-        blocks=(*(Text(change) for change in changes), *note),
+        blocks=tuple(Text(change) for change in changes),
         tone=Tone.GOOD,
     )
 
 
-def _audit(call: Call, result: str) -> tuple[Text, ...]:
-    """Write down who did what; return what to say where that is not possible."""
+def _audit(call: Call, result: str) -> None:
+    """Write down what came of it in more words than the answer's first line has."""
     person, store = call.request.person, call.ports.store
     if store is None:
-        return ()
-    entry = AuditEntry(call.ports.now(), f"{person.platform}:{person.id}", f"admin {_RELOAD}", result)
-    try:
-        with store.changing() as ledger:
-            ledger.audit(entry)
-    except StoreError as error:
-        return (Text(f"This could not be written to the audit: {error}", Tone.WARNING),)
-    return ()
+        return
+    who, now = f"{person.platform}:{person.id}", call.ports.now()
+    # Where it cannot be written, whoever called this notices, tries it in its own words, and says so.
+    with suppress(StoreError), store.changing() as ledger:
+        ledger.audit(AuditEntry(now, who, f"admin {_RELOAD}", result, name=plain(person.name, _LONGEST_NAME)))
 
 
 COMMAND = Command(
@@ -68,7 +68,9 @@ COMMAND = Command(
             ),
         ),
         ("admin reload",),
+        rare=True,
     ),
     Role.APPROVER,
     _run,
+    audited=True,
 )

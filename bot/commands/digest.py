@@ -28,6 +28,7 @@ COMMAND = Command(
         "how all hosts did: worst moments, trends, incidents",
         (Parameter("period", Kind.CHOICE, "how far back: 24h if left out", choices=_CHOICES),),
         ("digest", "digest 7d"),
+        rare=True,
     ),
     Role.VIEWER,
     _run,

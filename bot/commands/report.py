@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Message:
-    return report(check(call.ports, call.host, deep=True))
+    return report(check(call.ports, call.host, deep=True), call.ports.offered)
 
 
 COMMAND = Command(

@@ -33,4 +33,5 @@ COMMAND = Command(
     ),
     Role.OPERATOR,
     _run,
+    audited=True,
 )

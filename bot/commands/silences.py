@@ -21,7 +21,7 @@ def _run(call: Call) -> Message:
 
 
 COMMAND = Command(
-    Usage("silences", "what is silent, because of whom and until when", examples=("silences",)),
+    Usage("silences", "what is silent, because of whom and until when", examples=("silences",), rare=True),
     Role.VIEWER,
     _run,
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Message:
     found = check_all(call.ports, call.arguments.hosts)
     if len(found) == 1:
-        return status.one_host(found[0], again=call.again)
+        return status.one_host(found[0], again=call.again, offered=call.ports.offered)
     return status.fleet(found, again=call.again)
 
 

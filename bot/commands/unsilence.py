@@ -24,7 +24,9 @@ COMMAND = Command(
         "end a silence before its time",
         (Parameter("number", Kind.INCIDENT, "the silence's number, as `silences` shows it", required=True),),
         ("unsilence 3",),
+        rare=True,
     ),
     Role.OPERATOR,
     _run,
+    audited=True,
 )

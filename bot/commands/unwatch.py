@@ -26,6 +26,7 @@ COMMAND = Command(
         "end a message that renews itself",
         (Parameter("number", Kind.COUNT, "its number, as `watch` told", required=True),),
         ("unwatch 7",),
+        rare=True,
     ),
     Role.VIEWER,
     _run,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Message:
-    return view.why(why(call.ports, call.host))
+    return view.why(why(call.ports, call.host), call.ports.offered)
 
 
 COMMAND = Command(

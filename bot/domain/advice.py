@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.attribution import Kind
+from bot.domain.service import Ends
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.domain.attribution import Service
     from bot.domain.memory import ProcessMemory
@@ -59,17 +60,36 @@ def advise(services: Sequence[Service], total_bytes: int) -> Advice | None:
     return next((a for a in with_workers if a.service is largest), Reduce(largest))
 
 
+def ending(service: Service, fewer: int) -> tuple[ProcessMemory, ...]:
+    """Return the workers that end when there are so many fewer: the oldest or youngest, as the server does.
+
+    Of a server that has to be restarted for it none is what it was; those that hold least stand for them.
+    """
+    scaling = service.known.scaling if service.known else None
+    if scaling and scaling.fewer is None:
+        return tuple(sorted(service.workers, key=lambda worker: _private(service, worker))[:fewer])
+    by_age = sorted(service.workers, key=lambda worker: (worker.started_ticks, worker.pid))
+    if scaling and scaling.ends is Ends.OLDEST:
+        return tuple(by_age[:fewer])
+    return tuple(by_age[::-1][:fewer])
+
+
+def private_bytes(service: Service, workers: Iterable[ProcessMemory]) -> int:
+    """Return what only these workers hold, which their end frees (see above)."""
+    return sum(_private(service, worker) for worker in workers)
+
+
 def _fewer(service: Service) -> FewerWorkers:
-    """Half as many workers, the youngest gone: servers end those first."""
+    """Half as many workers."""
     now = len(service.workers)
     then = (now + 1) // 2
-    ending = sorted(service.workers, key=lambda worker: -worker.started_ticks)[: now - then]
+    gone = ending(service, now - then)
     return FewerWorkers(
         service=service,
         workers_now=now,
         workers_then=then,
-        saving_bytes=sum(_private(service, worker) for worker in ending),
-        exact=all(worker.pss is not None for worker in ending),
+        saving_bytes=private_bytes(service, gone),
+        exact=all(worker.pss is not None for worker in gone),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 class Phase(StrEnum):
     """Where an approval is.
 
-    ASKED waits for people, APPROVED for whoever executes, RUNNING is under way, WATCHED was done and is looked
-    after for a while. All others are ends: VERIFIED helped and stayed so; NOT_HELPED was done, but is not what
-    it should be; FAILED stopped at a step; INTERRUPTED was cut off, and the host was looked at since; UNDONE was
-    taken back by another approval.
+    ASKED waits for people, APPROVED for whoever executes, RUNNING is under way, WATCHED was done and is
+    looked after for a while. All others are ends: VERIFIED helped and stayed so; NOT_HELPED was done, but is
+    not what it should be; FAILED stopped at a step; INTERRUPTED was cut off, and the host was looked at
+    since; UNDONE was taken back by another approval.
     """
 
     ASKED = "asked"
@@ -35,6 +36,9 @@ class Phase(StrEnum):
     CHANGED = "changed"
     UNDONE = "undone"
 
+
+KEPT_FOR = timedelta(days=730)
+"""An approval that is over for longer is forgotten; what the audit says of it stays."""
 
 _OPEN = frozenset({Phase.ASKED, Phase.APPROVED, Phase.RUNNING, Phase.WATCHED})
 _UNDOABLE = frozenset({Phase.WATCHED, Phase.VERIFIED, Phase.NOT_HELPED, Phase.FAILED, Phase.INTERRUPTED})
@@ -103,10 +107,10 @@ class Measured:
 class Approval:
     """One plan and what became of it. `number` and `code` name it: `approve 42 k7f3`.
 
-    `changed_at` is when its phase last changed. `undoes` is the number of the approval it takes back, `undone_by` that
-    of the one that took this back. `incident` is the one it was asked for. `steps` has one entry for each
-    step that was begun. `available_before_bytes` and `service_before_bytes` were measured just before the
-    first. `verdict` says in words how it ended or stands; `watch_until` is how long it is looked after.
+    `changed_at` is when its phase last changed. `undoes` is the number of the approval it takes back,
+    `undone_by` that of the one that took this back. `incident` is the one it was asked for. `steps` has one
+    entry for each step that was begun; what `measured` has of before was measured just before the first.
+    `verdict` says in words how it ended or stands; `watch_until` is how long it is looked after.
     """
 
     number: int

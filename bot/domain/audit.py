@@ -1,13 +1,15 @@
-"""Who did what, when, where, and what came of it: lines that can only be added to, chained by their hashes."""
+"""Who did what, when, where, and what came of it: lines that are only added to, chained by their hashes."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
 BEGINNING = "0" * 64
@@ -18,9 +20,9 @@ BEGINNING = "0" * 64
 class AuditEntry:
     """One line of the audit.
 
-    `who` is a person as the roster writes one (`slack:U01`), `memwarden` or `signal`; `name` what that person is
-    called there. `what` they asked for or what was done, and `result`, what came of it, are in words; `host`
-    is where, `plan` the number of the approval it belongs to.
+    `who` is a person as the roster writes one (`slack:U01`), `memwarden` or `signal`; `name` what that person
+    is called there. `what` they asked for or what was done, and `result`, what came of it, are in words;
+    `host` is where, `plan` the number of the approval it belongs to.
     """
 
     at: datetime
@@ -42,12 +44,63 @@ class Link:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Where the chain does not hold, and why: the number of the first line concerned, and a sentence."""
+
+    number: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a look at the whole audit found: how many lines, the last, and where the chain is broken first.
+
+    `head` is None where there is no line, `broken` where the chain holds.
+    """
+
+    lines: int
+    head: Link | None
+    broken: Broken | None
+
+
 def link_hash(number: int, entry: AuditEntry, previous: str) -> str:
     """Return the SHA-256, in hex, of a line and of the hash of the line before it.
 
     What is hashed is the UTF-8 JSON of the list [number, previous, at, who, name, what, host, plan, result]
     without blanks, all but ASCII escaped; `at` is in UTC with microseconds. Anybody can compute it again.
     """
-    at = entry.at.isoformat(timespec="microseconds")
-    line = [number, previous, at, entry.who, entry.name, entry.what, entry.host, entry.plan, entry.result]
-    return hashlib.sha256(json.dumps(line, separators=(",", ":")).encode("ascii")).hexdigest()
+    line = [number, previous, written(entry.at), entry.who, entry.name, entry.what, entry.host]
+    data = json.dumps([*line, entry.plan, entry.result], separators=(",", ":"))
+    return hashlib.sha256(data.encode("ascii")).hexdigest()
+
+
+def written(at: datetime) -> str:
+    """Write a moment as it is hashed: `2026-03-02T14:02:31.000000+00:00`."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def linked(entry: AuditEntry, last: int = 0, previous: str = BEGINNING) -> Link:
+    """Return a new line as it stands after the one with the number `last` and the hash `previous`."""
+    return Link(last + 1, entry, previous, link_hash(last + 1, entry, previous))
+
+
+def check(links: Iterable[Link], before: Link | None = None) -> tuple[Broken, ...]:
+    """Return where the chain does not hold, in order; `before` is the line before the first, if there is one.
+
+    Whoever can write the database can make a whole new chain, or leave out the end of this one: to notice
+    that, a hash has to be kept elsewhere.
+    """
+    return tuple(_broken(links, before))
+
+
+def _broken(links: Iterable[Link], before: Link | None) -> Iterator[Broken]:
+    for link in links:
+        expected, previous = (before.number + 1, before.hash) if before else (1, BEGINNING)
+        if link.number != expected:
+            yield Broken(expected, f"after line {expected - 1} comes line {link.number}")
+        elif link.previous != previous:
+            yield Broken(link.number, f"line {link.number} does not follow from the line before it")
+        if link.hash != link_hash(link.number, link.entry, link.previous):
+            yield Broken(link.number, f"line {link.number} is not what was written")
+        before = link

@@ -69,12 +69,18 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A service that may be to blame: its memory, its growth since the last good check, what can be done."""
+    """A service that may be to blame: its memory, its growth since the last good check, what can be done.
+
+    `remedy_words` ask for what can be done, `remedy_label` names it on a button; both are empty where there
+    is no such thing, or nobody who may approve it.
+    """
 
     service: str
     memory_bytes: int
     grown_bytes: int | None = None
     advice: str = ""
+    remedy_words: str = ""
+    remedy_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,13 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.policy import Thresholds
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+_USUAL = Thresholds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,15 @@ class Goal:
     """How a service is when a plan (or its undo) has done what it should; what is None is not looked at.
 
     `workers` is their number, `active` whether its unit runs, `enabled` whether it starts at boot, `files`
-    are those that must stand on the host with exactly this content (None: must not be there).
+    are those that must stand on the host with exactly this content (None: must not be there), `answers`
+    commands that change nothing and must print exactly this.
     """
 
     workers: int | None = None
     active: bool | None = None
     enabled: bool | None = None
     files: tuple[tuple[str, str | None], ...] = ()
+    answers: tuple[tuple[tuple[str, ...], str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Plan:
     `undone` says how it is undone or why it cannot be.
     `goal` is how all is afterwards, `origin` how it was before. `basis` names what it was made from, apart
     from what changes all the time: `fingerprint` is derived from it and from all that would be done.
-    `available_bytes` and `total_bytes` are the host's memory at `made_at`.
+    `available_bytes` and `total_bytes` are the host's memory at `made_at`, `thresholds` what it is judged by.
     """
 
     order: Order
@@ -104,6 +110,7 @@ class Plan:
     total_bytes: int
     files: tuple[tuple[str, str], ...] = ()
     side_effects: tuple[str, ...] = ()
+    thresholds: Thresholds = _USUAL
 
     @property
     def fingerprint(self) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bot.domain.attribution import Service
     from bot.domain.check import Checked
@@ -35,8 +34,8 @@ class Answer:
 class Situation:
     """Everything a plan is made from.
 
-    `checked` is a deep look at the host. `service` is the one meant, None where it does not run now; `unit` is
-    its unit, as systemd and its files tell. `answers` are those to the remediation's own `reads`. `is_root`
+    `checked` is a deep look at the host. `service` is the one meant, None where it does not run now; `unit`
+    is its unit, as systemd and its files tell. `answers` are those to the remediation's own `reads`. `is_root`
     tells whether the bot logs in as root there, `has_helper` whether the helper is installed.
     """
 
@@ -66,6 +65,10 @@ class Target:
     sizes_mib: tuple[int, ...]
 
 
+def _nothing_unprivileged(_target: Target) -> tuple[Argv, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Remediation:
     """One thing the bot may do to a service, of which a person approved every use.
@@ -74,8 +77,9 @@ class Remediation:
     steps. `reads` are commands that change nothing, whose answers `plan` needs. `serves` tells whether a
     known service of this name can be treated at all (None: every one that has a unit). `grants` are the
     commands that may have to be run as root for a target, complete with all their words: what is not among
-    them is never part of a plan. `on_essential` tells whether essential services may be treated: it never
-    interrupts them.
+    them is never part of a plan. `unprivileged` are the other commands of its steps that are peculiar to it,
+    such as `redis-cli` ones: a host in hardened mode lets no others through. `on_essential` tells whether
+    essential services may be treated: it never interrupts them.
     """
 
     name: str
@@ -84,4 +88,5 @@ class Remediation:
     grants: Callable[[Target], tuple[Argv, ...]]
     reads: Callable[[Order], tuple[Argv, ...]] = _no_reads
     serves: tuple[str, ...] | None = None
+    unprivileged: Callable[[Target], tuple[Argv, ...]] = _nothing_unprivileged
     on_essential: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,19 @@ from bot.domain.advice import FewerWorkers, advise
 from bot.domain.attribution import Kind
 from bot.domain.history import swap_in_bytes_per_s
 from bot.domain.incident import Suspect
+from bot.domain.remedy import remedies
 from bot.domain.trend import trend
 from bot.domain.units import MIB, column_unit, duration, number, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from bot.domain.attribution import Service
     from bot.domain.breakdown import Line
     from bot.domain.check import Checked
     from bot.domain.history import Sample
+    from bot.domain.remediation import Remediation
+    from bot.domain.remedy import Remedy
 
 _SUSPECTED = (Kind.SERVICE, Kind.OTHER, Kind.USER)
 _MOST_SERVICES = 3
@@ -105,11 +109,17 @@ def _until_full(good: Sample | None, now: Sample, recent: tuple[Sample, ...]) ->
     return timedelta(seconds=left_s) if left_s <= _FORESEEN_S else None
 
 
-def suspects(checked: Checked, good: Sample | None, now: Sample) -> tuple[Suspect, ...]:
-    """Return the likeliest services: those that grew since all was well, the most first, else the largest."""
+def suspects(
+    checked: Checked, good: Sample | None, now: Sample, offered: Collection[Remediation] = ()
+) -> tuple[Suspect, ...]:
+    """Return the likeliest services: those that grew since all was well, the most first, else the largest.
+
+    `offered` is what can be asked for to be done about them.
+    """
     growth = _growth(good, now) if good is not None else {}
     least = now.mem_total_bytes * _WORTH_PERCENT / 100
     best = advise(checked.services, checked.breakdown.total_bytes)
+    remedy_of = {remedy.service: remedy for remedy in remedies(checked, offered)}
     candidates = [
         service
         for service in checked.services
@@ -123,16 +133,25 @@ def suspects(checked: Checked, good: Sample | None, now: Sample) -> tuple[Suspec
 
     candidates.sort(key=blame, reverse=True)
     return tuple(
-        Suspect(
-            service=service.name,
-            memory_bytes=service.memory_bytes,
-            grown_bytes=growth.get(service.name),
-            advice=_fewer(best)
-            if isinstance(best, FewerWorkers) and best.service is service
-            else _own(service),
+        _with_remedy(
+            Suspect(
+                service=service.name,
+                memory_bytes=service.memory_bytes,
+                grown_bytes=growth.get(service.name),
+                advice=_fewer(best)
+                if isinstance(best, FewerWorkers) and best.service is service
+                else _own(service),
+            ),
+            remedy_of.get(service.name),
         )
         for service in candidates[:_MOST_SUSPECTS]
     )
+
+
+def _with_remedy(suspect: Suspect, remedy: Remedy | None) -> Suspect:
+    if remedy is None:
+        return suspect
+    return replace(suspect, remedy_words=remedy.words, remedy_label=remedy.label)
 
 
 def _fewer(advice: FewerWorkers) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.domain.comparison import Difference
     from bot.domain.host_state import HostState
     from bot.domain.incident import Incident
+    from bot.domain.remediation import Remediation
     from bot.domain.rule import Observation, Reading, Rule, Settings
     from bot.domain.signal import Signal
     from bot.ports import Ports, Store
@@ -32,7 +33,8 @@ class Found:
     """What a check came to.
 
     `before` is what was kept of the host then. `picture` is the look that a card's figures are taken from: a
-    deeper one where something gets worse, None where the host did not answer.
+    deeper one where something gets worse, None where the host did not answer. `offered` is what can be asked
+    for to be done to hosts.
     """
 
     host: Host
@@ -42,6 +44,7 @@ class Found:
     readings: tuple[tuple[Rule, Reading], ...]
     signals: tuple[Signal, ...]
     picture: Checked | None
+    offered: tuple[Remediation, ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -76,7 +79,7 @@ class Found:
             incident,
             picture=suspects.picture(self.picture),
             since_good=suspects.since_good(good, self.observation.before, now, self.observation.recent),
-            suspects=suspects.suspects(self.picture, good, now),
+            suspects=suspects.suspects(self.picture, good, now, self.offered),
         )
 
 
@@ -96,7 +99,7 @@ def judge(ports: Ports, store: Store, host: Host) -> Found:
     picture = outcome if isinstance(outcome, Checked) else None
     if picture is not None and _severity(signals) > _severity(before.signals if before else ()):
         picture = _deeply(ports, picture)
-    return Found(host, before, observation, different, readings, signals, picture)
+    return Found(host, before, observation, different, readings, signals, picture, ports.offered)
 
 
 def _advanced(

@@ -38,12 +38,13 @@ def store_of(ports: Ports) -> Store:
     return ports.store
 
 
-def acknowledge(ports: Ports, number: int, person_name: str, at: datetime) -> tuple[Incident, bool]:
+def acknowledge(ports: Ports, number: int, person: Person) -> tuple[Incident, bool]:
     """Note that somebody takes care of an incident, and of all that belong to it.
 
     Returns it as it is then, and whether that is new: the first who says so is the one, and what is over
     needs nobody. Raises UserError, StoreError.
     """
+    at = ports.now()
     with store_of(ports).changing() as ledger:
         incident = ledger.incident(number)
         if incident is None:
@@ -52,8 +53,9 @@ def acknowledge(ports: Ports, number: int, person_name: str, at: datetime) -> tu
             return incident, False
         for member in ledger.open_incidents():
             if member.parent == number and member.state is State.TRIGGERED:
-                _acknowledge(ledger, ports, member, person_name, at)
-        return _acknowledge(ledger, ports, incident, person_name, at), True
+                _acknowledge(ledger, ports, member, person.name, at)
+        _audit(ledger, person, f"acknowledge incident {number} ({subject(incident)})", "acknowledged", at)
+        return _acknowledge(ledger, ports, incident, person.name, at), True
 
 
 def silence(
@@ -146,7 +148,7 @@ def _name(name: str) -> str:
 
 
 def _audit(ledger: Ledger, person: Person, what: str, result: str, at: datetime) -> None:
-    ledger.audit(AuditEntry(at, f"{person.platform}:{person.id}", what, result))
+    ledger.audit(AuditEntry(at, f"{person.platform}:{person.id}", what, result, name=_name(person.name)))
 
 
 def _no_incident(ledger: Ledger, number: int) -> UserError:

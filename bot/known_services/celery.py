@@ -4,7 +4,7 @@ With setproctitle its processes are called `[celeryd: NAME:ForkPoolWorker-1]` an
 """
 
 from bot.domain.memory import ProcessMemory
-from bot.domain.service import KnownService, forked_workers, titled_workers
+from bot.domain.service import KnownService, Scaling, forked_workers, titled_workers
 
 _titled = titled_workers(":ForkPoolWorker-")
 
@@ -13,10 +13,25 @@ def _workers(processes: tuple[ProcessMemory, ...]) -> tuple[ProcessMemory, ...]:
     return _titled(processes) or forked_workers(processes)
 
 
+_SCALING = Scaling(
+    options=("--concurrency", "-c"),
+    spelling="--concurrency",
+    programs=("celery",),
+    after="worker",
+    rivals=(
+        ("--autoscale*", "--autoscale changes the number of its processes by itself"),
+        ("-B", "the scheduler runs inside (-B), which cannot be told from its pool processes"),
+        ("--beat", "the scheduler runs inside (--beat), which cannot be told from its pool processes"),
+    ),
+    flags=("-C", "--no-color", "-q", "--quiet", "--skip-checks", "-E", "--task-events", "-D", "--detach"),
+    restarting="jobs wait while it restarts; those that run have until the unit's stop timeout",
+)
+
 SERVICE = KnownService(
     name="celery",
     purpose="runs Python background jobs",
     advice="a lower --concurrency uses less; stopped, jobs wait",
+    without="background jobs wait",
     programs=("celery", "[[]celeryd", "[[]celery"),
     units=(
         "celery.service",
@@ -27,4 +42,5 @@ SERVICE = KnownService(
         "celery-beat.service",
     ),
     workers=_workers,
+    scaling=_SCALING,
 )

@@ -6,6 +6,8 @@ SERVICE = KnownService(
     name="daphne",
     purpose="serves WebSockets of the Python web application",
     advice="can be stopped (real-time updates end)",
+    without="real-time updates end",
     programs=("daphne",),
     units=("daphne.service", "daphne@*.service"),
+    optional=True,
 )

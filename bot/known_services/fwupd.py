@@ -8,4 +8,5 @@ SERVICE = KnownService(
     advice="can be stopped; it starts again when asked for",
     programs=("fwupd",),
     units=("fwupd.service",),
+    optional=True,
 )

@@ -8,4 +8,5 @@ SERVICE = KnownService(
     advice="can be stopped (dashboards and their alerts end)",
     programs=("grafana", "grafana-server"),
     units=("grafana.service", "grafana-server.service"),
+    optional=True,
 )

@@ -6,6 +6,7 @@ SERVICE = KnownService(
     name="nginx",
     purpose="serves the website",
     advice="essential (serves the site); frugal already",
+    without="the site cannot be reached",
     programs=("nginx",),
     units=("nginx.service", "nginx@*.service", "openresty.service"),
     essential=True,

@@ -8,4 +8,5 @@ SERVICE = KnownService(
     advice="can be stopped; it starts again when asked for",
     programs=("packagekitd",),
     units=("packagekit.service",),
+    optional=True,
 )

@@ -8,4 +8,5 @@ SERVICE = KnownService(
     advice="can be stopped where nobody mounts removable disks",
     programs=("udisksd",),
     units=("udisks2.service",),
+    optional=True,
 )

@@ -6,6 +6,7 @@ SERVICE = KnownService(
     name="uvicorn",
     purpose="runs the Python web application",
     advice="fewer --workers use less",
+    without="the application does not answer",
     programs=("uvicorn",),
     units=("uvicorn.service", "uvicorn@*.service"),
     workers=titled_workers("--multiprocessing-fork"),

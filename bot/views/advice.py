@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING
 from bot.domain.advice import FewerWorkers, advise
 from bot.domain.attribution import Kind
 from bot.domain.policy import Level
+from bot.domain.remedy import remedies
 from bot.domain.units import MIB, percent, size
+from bot.message import Button
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bot.domain.advice import Reduce
     from bot.domain.check import Checked
+    from bot.domain.remediation import Remediation
 
 _PRESSING_PERCENT = 10
+_MOST_REMEDIES = 2
+_AT_EASE = (Level.GOOD, Level.ACCEPTABLE)
 
 
 def sentence(checked: Checked) -> str:
     """Say what would help, or that nothing needs to be done."""
-    if checked.assessment.level in (Level.GOOD, Level.ACCEPTABLE):
+    if checked.assessment.level in _AT_EASE:
         trouble = list(_trouble(checked))
         return (
             f"There is memory left, but {' and '.join(trouble)}." if trouble else "Nothing needs to be done."
@@ -31,6 +36,13 @@ def sentence(checked: Checked) -> str:
         change = f"{advice.service.name} {advice.workers_now} -> {advice.workers_then} workers"
         return f"What would help: {change} would free {about} {size(advice.saving_bytes)}."
     return " ".join(_largest(checked, advice))
+
+
+def buttons(checked: Checked, offered: Collection[Remediation]) -> Iterator[Button]:
+    """Offer what would help, where help is needed; what is asked for so waits for somebody's approval."""
+    if checked.assessment.level not in _AT_EASE:
+        for remedy in remedies(checked, offered)[:_MOST_REMEDIES]:
+            yield Button(remedy.label, remedy.words)
 
 
 def _largest(checked: Checked, advice: Reduce | None) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.incident import BLIND, State, Turn
+from bot.domain.policy import Severity
 from bot.domain.rule import MEMORY, REACH, plain
 from bot.domain.storm import storm_rule
 from bot.domain.units import MIB, size
@@ -37,6 +38,7 @@ _MOST_MEMBERS = 10
 _MOST_BREACHES = 3
 _MOST_SUSPECTS = 3
 _MOST_EVENTS = 4
+_MOST_REMEDIES = 2
 _LONGEST_ADVICE = 160
 _TOLD = frozenset({Turn.NEWS, Turn.ESCALATED, Turn.REOPENED})
 _TOLD_IN_THE_END = _TOLD | {Turn.WORSE}
@@ -190,6 +192,7 @@ def _named(word: str, hosts: Iterable[str]) -> Text:
 
 def _buttons(incident: Incident) -> Iterator[Button]:
     """Offer what makes sense now."""
+    yield from _remedies(incident)
     if incident.state is State.TRIGGERED:
         yield Button("Acknowledge", f"ack {incident.id}", Emphasis.PRIMARY)
     rule = storm_rule(incident)
@@ -208,3 +211,12 @@ def _buttons(incident: Incident) -> Iterator[Button]:
         elif incident.cause.startswith("service "):
             name = incident.cause.removeprefix("service ")
             yield Button(plain(name, LONGEST_NAME), said(("service", incident.host, name)))
+
+
+def _remedies(incident: Incident) -> Iterator[Button]:
+    """Offer what can be asked for where memory is short; it waits for somebody's approval then."""
+    if incident.cause != MEMORY or incident.severity < Severity.WARNING:
+        return
+    fixable = [suspect for suspect in incident.suspects if suspect.remedy_words]
+    for suspect in fixable[:_MOST_REMEDIES]:
+        yield Button(plain(suspect.remedy_label, LONGEST_NAME), suspect.remedy_words)

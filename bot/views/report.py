@@ -12,11 +12,12 @@ from bot.views import advice
 from bot.views.wording import available, reservations, strain, tone, uptime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from bot.domain.attribution import Service
     from bot.domain.breakdown import Breakdown, Line
     from bot.domain.check import Checked
+    from bot.domain.remediation import Remediation
 
 # Services nobody told us about get a line of their own from this part of the machine on.
 _WORTH_A_LINE_PERCENT = 1.5
@@ -40,8 +41,8 @@ _COLUMNS = (
 )
 
 
-def report(checked: Checked) -> Message:
-    """The complete breakdown: its lines add up to the machine."""
+def report(checked: Checked, offered: Collection[Remediation] = ()) -> Message:
+    """The complete breakdown: its lines add up to the machine. `offered` is what can be asked for."""
     level = checked.assessment.level
     return Message(
         headline=f"{checked.host} is {level}: {available(checked.assessment)}",
@@ -54,6 +55,7 @@ def report(checked: Checked) -> Message:
             *reservations(checked),
         ),
         buttons=(
+            *advice.buttons(checked, offered),
             Button("Top processes", f"top {checked.host}"),
             Button("Refresh", f"report {checked.host}", in_place=True),
         ),

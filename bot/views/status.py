@@ -23,16 +23,22 @@ from bot.views.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from bot.domain.remediation import Remediation
     from bot.message import Block
 
 _ROWS_IN_FULL = 12
 _LARGEST = 3
 
 
-def one_host(found: Checked | Failed, *, again: str = "status") -> Message:
-    """One host: its line, what is largest, what would help. `again` are the words that asked for it."""
+def one_host(
+    found: Checked | Failed, *, again: str = "status", offered: Collection[Remediation] = ()
+) -> Message:
+    """One host: its line, what is largest, what would help.
+
+    `again` are the words that asked for it, `offered` is what can be asked for to be done.
+    """
     if isinstance(found, Failed):
         return _failed(found, again)
     level = found.assessment.level
@@ -52,6 +58,7 @@ def one_host(found: Checked | Failed, *, again: str = "status") -> Message:
             *reservations(found),
         ),
         buttons=(
+            *advice.buttons(found, offered),
             Button("Report", f"report {found.host}"),
             Button("Top processes", f"top {found.host}"),
             Button("Refresh", again, in_place=True),

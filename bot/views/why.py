@@ -15,18 +15,22 @@ from bot.views.when import moment
 from bot.views.wording import available, reservations, uptime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from bot.domain.diagnosis import Diagnosis, Evidence
     from bot.domain.oom import Kill
+    from bot.domain.remediation import Remediation
 
 _TONES = {Verdict.YES: Tone.CRITICAL, Verdict.NO: Tone.GOOD, Verdict.UNKNOWN: Tone.UNKNOWN}
 _KILLS = 3
 _SWAPPED = 3
 
 
-def why(found: Diagnosis) -> Message:
-    """The verdict in one sentence, then every piece of evidence with its own."""
+def why(found: Diagnosis, offered: Collection[Remediation] = ()) -> Message:
+    """The verdict in one sentence, then every piece of evidence with its own.
+
+    `offered` is what can be asked for to be done.
+    """
     checked = found.checked
     headline, tone = _verdict(found)
     return Message(
@@ -38,6 +42,7 @@ def why(found: Diagnosis) -> Message:
             *reservations(checked),
         ),
         buttons=(
+            *advice.buttons(checked, offered),
             Button("Report", said(("report", checked.host))),
             Button("Top processes", said(("top", checked.host))),
             Button("History", said(("history", checked.host))),

@@ -49,6 +49,28 @@ HISTORY = Usage(
         Parameter("service", Kind.SERVICE, "one service"),
     ),
 )
+NAME = Parameter("service", Kind.SERVICE, "the service", required=True)
+STOP = Usage(
+    "stop", "Stops.", (HOST, NAME, Parameter("lasting", Kind.CHOICE, "for good", choices=("lasting",)))
+)
+MAXMEMORY = Usage(
+    "maxmemory",
+    "Limits.",
+    (
+        HOST,
+        NAME,
+        Parameter("size", Kind.SIZE, "how much", required=True),
+        Parameter("policy", Kind.CHOICE, "what goes", choices=("noeviction", "allkeys-lru")),
+    ),
+)
+APPROVE = Usage(
+    "approve",
+    "Approves.",
+    (
+        Parameter("plan", Kind.PLAN, "its number", required=True),
+        Parameter("code", Kind.CODE, "its code", required=True),
+    ),
+)
 ONE = Fleet(("web-1",))
 FLEET = Fleet(
     ("web-1", "web-2", "db-1"),
@@ -377,3 +399,81 @@ def test_the_next_of_several_words_is_foreseen(
     usage: Usage, spoken: tuple[str, ...], names: list[str]
 ) -> None:
     assert [parameter.name for parameter in expected(usage, spoken, FLEET)] == names
+
+
+MIB = 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("spoken", "size"),
+    [
+        ("64mb", 64 * MIB),
+        ("64 MiB", 64 * MIB),
+        ("64M", 64 * MIB),
+        ("64 m", 64 * MIB),
+        ("65536KiB", 64 * MIB),
+        ("1.5g", 1536 * MIB),
+        ("1,5 GB", 1536 * MIB),
+        ("1TiB", 1024 * 1024 * MIB),
+    ],
+)
+def test_a_size_is_written_as_people_do_and_binary(spoken: str, size: int) -> None:
+    assert match(MAXMEMORY, ("redis", *spoken.split()), ONE).size_bytes == size
+    assert match(MAXMEMORY, ("db-1", "redis", *spoken.split(), "noeviction"), FLEET) == Arguments(
+        host="db-1", service="redis", size_bytes=size, choice="noeviction"
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("64", "`64` has no unit: write `64mb` for MiB, `64gb` for GiB."),
+        ("lots", "`lots` is not a size that `size` can be: write for instance `64mb`, `64 MiB` or `1gb`."),
+        ("-64mb", "`-64mb` is not a size that `size` can be: write for instance `64mb`, `64 MiB` or `1gb`."),
+        ("100kb", "`100kb` is too small: `size` can be from 1 MiB to 1 TiB."),
+        ("2tb", "`2tb` is too large: `size` can be from 1 MiB to 1 TiB."),
+    ],
+)
+def test_a_size_that_is_none_is_refused(word: str, sentence: str) -> None:
+    with pytest.raises(BadArgument) as raised:
+        match(MAXMEMORY, ("redis", word), ONE)
+
+    assert str(raised.value) == sentence
+
+
+@pytest.mark.parametrize("spoken", [("42", "k7f3"), ("#42", "K7F3"), ("042", "k7f3")])
+def test_a_plan_is_a_number_and_its_code_letters_and_digits_in_whatever_case(spoken: tuple[str, str]) -> None:
+    assert match(APPROVE, spoken, FLEET) == Arguments(plan=42, code="k7f3")
+
+
+@pytest.mark.parametrize(
+    ("spoken", "sentence"),
+    [
+        ((), "`approve` needs the word <plan> (its number): write `approve <plan> <code>`."),
+        (("42",), "`approve` needs the word <code> (its code): write `approve <plan> <code>`."),
+        (("k7f3", "42"), "`k7f3` cannot be `plan`: write a number such as `42`."),
+        (
+            ("42", "-"),
+            "`-` cannot be `code`: write the letters and digits that the plan's card shows, such as `k7f3`.",
+        ),
+        (("42", "k7f3", "now"), "`approve` has no use for `now`: write `approve <plan> <code>`."),
+    ],
+)
+def test_what_approves_no_plan_is_refused(spoken: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(BadArgument) as raised:
+        match(APPROVE, spoken, FLEET)
+
+    assert str(raised.value) == sentence
+
+
+def test_a_host_before_a_required_word_may_be_left_out_though_another_follows_it() -> None:
+    assert match(STOP, ("daphne", "lasting"), ONE) == Arguments("web-1", service="daphne", choice="lasting")
+    with pytest.raises(BadArgument, match=r"^Which host"):
+        match(STOP, ("daphne", "lasting"), FLEET)
+    with pytest.raises(UnknownHost, match="Did you mean `web-1`"):
+        match(STOP, ("wbe-1", "daphne"), FLEET)
+
+
+def test_of_several_missing_words_the_first_is_asked_for() -> None:
+    with pytest.raises(BadArgument, match=r"^`scale` needs the word <n>"):
+        match(SCALE, ("web-1", "gunicorn"), FLEET)

@@ -126,7 +126,10 @@ def test_any_partly_typed_line_can_be_completed(line: str) -> None:
         (Kind.COUNT, []),
         (Kind.TARGET, ["web-1", "db-1", "production", "web", "memory", "reboot"]),
         (Kind.DURATION, DURATIONS),
+        (Kind.SIZE, ["64mb", "128mb", "256mb", "512mb", "1gb"]),
         (Kind.INCIDENT, []),
+        (Kind.PLAN, []),
+        (Kind.CODE, []),
         (Kind.TEXT, []),
     ],
 )
@@ -163,7 +166,7 @@ def test_whatever_is_typed_something_or_nothing_is_offered(typed: str) -> None:
         assert set(OFFER(kind, typed)) <= set(OFFER(kind, ""))
 
 
-WITHOUT_WORDS = (Kind.COUNT, Kind.INCIDENT, Kind.CHOICE, Kind.TEXT)
+WITHOUT_WORDS = (Kind.COUNT, Kind.INCIDENT, Kind.PLAN, Kind.CODE, Kind.CHOICE, Kind.TEXT)
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,18 @@ class ShellContract:
 
         assert finished(shell, "echo", "mine").stdout == b"mine\n"
 
+    def test_what_runs_apart_hears_nothing_of_what_an_earlier_command_left_behind(self, shell: Shell) -> None:
+        finished(shell, "sh", "-c", "(sleep 0.3; echo intruder; echo intruder >&2) & true")
+
+        mine = shell.run(("sh", "-c", "echo mine; sleep 0.6; exit 3"), timeout_s=20, apart=True)
+
+        assert (mine.status, mine.stdout, mine.stderr) == (3, b"mine\n", b"")
+
+    def test_what_runs_apart_leaves_nothing_to_be_heard_later(self, shell: Shell) -> None:
+        shell.run(("sh", "-c", "(sleep 0.3; echo intruder) & true"), timeout_s=20, apart=True)
+
+        assert finished(shell, "sh", "-c", "sleep 0.6; echo mine").stdout == b"mine\n"
+
     def test_commands_run_at_the_same_time_do_not_mix(self, shell: Shell) -> None:
         def echoed(number: int) -> tuple[bytes, bytes]:
             printed = finished(shell, "sh", "-c", 'echo "$1"; echo "$1" >&2; sleep 0.01', "sh", f"{number}")

@@ -19,6 +19,7 @@ class Ran:
 
     argv: tuple[str, ...]
     timeout_s: float
+    apart: bool = False
 
 
 class ScriptedShell:
@@ -41,8 +42,8 @@ class ScriptedShell:
         """From now on commands run again."""
         self._error = None
 
-    def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
-        self.ran.append(Ran(argv, timeout_s))
+    def run(self, argv: tuple[str, ...], *, timeout_s: float, apart: bool = False) -> Completed:
+        self.ran.append(Ran(argv, timeout_s, apart))
         if self._error is not None:
             raise self._error
         missing = Completed(_NOT_FOUND, b"", b"sh: " + argv[0].encode() + b": not found\n")

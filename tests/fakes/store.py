@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from threading import RLock, get_ident
 from typing import TYPE_CHECKING
 
+from bot.domain.approval import KEPT_FOR
+from bot.domain.audit import linked
 from bot.message import key_of
 from tests.fakes import outbox
 from tests.fakes.thinning import brief, thinned
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
 
-    from bot.domain.audit import AuditEntry
+    from bot.domain.approval import Approval
+    from bot.domain.audit import AuditEntry, Link
     from bot.domain.event import Event
     from bot.domain.history import Retention, Sample
     from bot.domain.host_state import HostState
@@ -35,7 +38,8 @@ class Memory:
     incidents: dict[int, Incident] = field(default_factory=dict)
     silences: dict[int, Silence] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
-    audit: tuple[AuditEntry, ...] = ()
+    approvals: dict[int, Approval] = field(default_factory=dict)
+    audit: tuple[Link, ...] = ()
     done: dict[str, datetime] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
     outbox: outbox.Outbox = field(default_factory=outbox.Outbox)
@@ -47,6 +51,7 @@ class Memory:
             states=dict(self.states),
             incidents=dict(self.incidents),
             silences=dict(self.silences),
+            approvals=dict(self.approvals),
             done=dict(self.done),
             numbers=dict(self.numbers),
             outbox=self.outbox.copy(),
@@ -81,6 +86,12 @@ class MemoryLedger:
     def silences(self, at: datetime) -> tuple[Silence, ...]:
         return tuple(silence for _, silence in sorted(self._memory.silences.items()) if silence.holds(at))
 
+    def approval(self, number: int) -> Approval | None:
+        return self._memory.approvals.get(number)
+
+    def open_approvals(self) -> tuple[Approval, ...]:
+        return tuple(a for _, a in sorted(self._memory.approvals.items()) if a.is_open)
+
     def done_at(self, name: str) -> datetime | None:
         return self._memory.done.get(name)
 
@@ -105,6 +116,9 @@ class MemoryLedger:
     def save_silence(self, silence: Silence) -> None:
         self._memory.silences[silence.id] = silence
 
+    def save_approval(self, approval: Approval) -> None:
+        self._memory.approvals[approval.number] = approval
+
     def mark(self, event: Event) -> None:
         self._memory.events = (*self._memory.events, event)
 
@@ -117,8 +131,11 @@ class MemoryLedger:
     def done(self, name: str, at: datetime) -> None:
         self._memory.done[name] = at
 
-    def audit(self, entry: AuditEntry) -> None:
-        self._memory.audit = (*self._memory.audit, entry)
+    def audit(self, entry: AuditEntry) -> Link:
+        before = self._memory.audit
+        link = linked(entry, before[-1].number, before[-1].hash) if before else linked(entry)
+        self._memory.audit = (*before, link)
+        return link
 
 
 @dataclass
@@ -214,12 +231,26 @@ class MemoryStore:
     def done_at(self, name: str) -> datetime | None:
         return self._memory().done.get(name)
 
-    def audited(self, most: int) -> tuple[AuditEntry, ...]:
+    def approval(self, number: int) -> Approval | None:
+        return self._memory().approvals.get(number)
+
+    def approvals(self, since: datetime) -> tuple[Approval, ...]:
+        found = sorted(self._memory().approvals.items())
+        return tuple(a for _, a in found if a.is_open or a.changed_at >= since)
+
+    def audited(self, most: int) -> tuple[Link, ...]:
         return self._memory().audit[::-1][:most]
+
+    def audited_from(self, number: int, most: int) -> tuple[Link, ...]:
+        return self._memory().audit[max(number - 1, 0) :][:most]
 
     def thin(self, now: datetime, keep: Retention, *, most_hosts: int) -> bool:
         with self._writing() as memory:
             _forget(memory, now - keep.hourly)
+            over = now - KEPT_FOR
+            memory.approvals = {
+                n: a for n, a in memory.approvals.items() if a.is_open or a.changed_at >= over
+            }
             work = {host: thinned(samples, now, keep) for host, samples in memory.samples.items()}
             changed = [host for host, samples in sorted(work.items()) if samples != memory.samples[host]]
             memory.samples |= {host: work[host] for host in changed[:most_hosts]}

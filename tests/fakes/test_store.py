@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contracts.store import StoreContract
+from tests.contracts.store_approvals import ApprovalContract
+from tests.contracts.store_audit import AuditContract
 from tests.contracts.store_history import HistoryContract
 from tests.contracts.store_ledger import LedgerContract
 from tests.contracts.store_outbox import OutboxContract
@@ -16,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class TestMemoryStore(StoreContract, LedgerContract, OutboxContract, HistoryContract):
+class TestMemoryStore(
+    StoreContract, LedgerContract, OutboxContract, HistoryContract, ApprovalContract, AuditContract
+):
     @pytest.fixture
     def store(self) -> MemoryStore:
         return MemoryStore()

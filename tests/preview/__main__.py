@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.preview import alerts, discord, past, slack
+from tests.preview import alerts, discord, past, plans, slack
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 PICTURES = Path(__file__).parent / "pictures"
@@ -53,7 +53,7 @@ def _draw_past() -> None:
 
 
 def _draw_alerts() -> None:
-    for name, shown in alerts.stories().items():
+    for name, shown in {**alerts.stories(), **plans.stories()}.items():
         for platform in PLATFORMS:
             picture = past_picture(platform, name)
             _draw(platform, alerts.payload(platform, shown), picture)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.preview import alerts, discord, past, slack
+from tests.preview import alerts, discord, past, plans, slack
 from tests.preview.__main__ import GOLDEN, PICTURES, PLATFORMS, README, past_picture, picture_of
 
 if TYPE_CHECKING:
@@ -57,13 +57,14 @@ def test_discords_markdown_is_drawn(text: str, drawn: str) -> None:
 
 
 def test_the_readme_shows_a_picture_of_each_of_its_messages() -> None:
-    made_up = {past_picture(p, name) for p in PLATFORMS for name in (*past.WORDS, *alerts.stories())}
+    names = (*past.WORDS, *alerts.stories(), *plans.stories())
+    made_up = {past_picture(p, name) for p in PLATFORMS for name in names}
 
     assert {picture_of(file) for file in README} | made_up == set(PICTURES.glob("*.png"))
 
 
 def test_every_announcement_and_its_thread_can_be_drawn() -> None:
-    for name, shown in alerts.stories().items():
+    for name, shown in {**alerts.stories(), **plans.stories()}.items():
         for platform, module in PLATFORMS.items():
             sent = alerts.payload(platform, shown)
 

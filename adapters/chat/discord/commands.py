@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from adapters.chat.discord.limits import CHOICE, CHOICES, COMMAND_DESCRIPTION, LINE
+from adapters.chat.discord.limits import CHOICE, CHOICES, COMMAND_DESCRIPTION, LINE, SUBCOMMANDS
 from adapters.monospace.page import cut_to, length
 from bot.message import Kind
 from bot.modifiers import MODIFIERS
@@ -33,17 +33,28 @@ _COMPLETED = {
     Kind.TARGET,
     Kind.CHOICE,
     Kind.DURATION,
+    Kind.SIZE,
 }
+_MORE = "more"
 _LARGEST_NUMBER = 999_999_999
 _MODIFIERS = {modifier.name: modifier.help for modifier in MODIFIERS}
 
 
 def group(name: str, usages: tuple[Usage, ...], say: Say, suggest: Suggest) -> app_commands.Group:
-    """Return the command of this name, with a subcommand for each usage."""
+    """Return the command of this name, with a subcommand for each usage.
+
+    Where there are more than Discord takes, the rare ones stand in a group below it: `/mem more audit`.
+    """
     made = app_commands.Group(name=name, description="Where a server's memory goes")
     names = (*(usage.name for usage in usages), *_MODIFIERS)
+    rare = [usage for usage in usages if usage.rare] if len(usages) > SUBCOMMANDS else []
     for usage in usages:
-        made.add_command(_subcommand(usage, names, say, suggest))
+        if usage not in rare:
+            made.add_command(_subcommand(usage, names, say, suggest))
+    if rare:
+        more = app_commands.Group(name=_MORE, description="What is not for every day", parent=made)
+        for usage in rare:
+            more.add_command(_subcommand(usage, names, say, suggest))
     return made
 
 
@@ -119,7 +130,7 @@ def _annotation(kind: Kind) -> object:
     match kind:
         case Kind.COUNT:
             return app_commands.Range[int, 1, LARGEST_COUNT]
-        case Kind.INCIDENT:
+        case Kind.INCIDENT | Kind.PLAN:
             return app_commands.Range[int, 1, _LARGEST_NUMBER]
         case Kind.TEXT:
             return app_commands.Range[str, 1, LINE]

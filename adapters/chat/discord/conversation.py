@@ -109,6 +109,7 @@ class Conversation:
                 lambda: self._kept(press)[0],
                 in_place=press.in_place,
                 shared=press.shares,
+                clicked=True,
             )
         await self._guarded(interaction, respond)
 
@@ -166,12 +167,18 @@ class Conversation:
                 await self._tell(interaction, _MISTAKE)
 
     async def _respond(
-        self, interaction: Interaction, words: Words, *, in_place: bool = False, shared: bool = False
+        self,
+        interaction: Interaction,
+        words: Words,
+        *,
+        in_place: bool = False,
+        shared: bool = False,
+        clicked: bool = False,
     ) -> None:
         company = _has_company(interaction)
         if in_place or (_is_own_message(interaction) and not shared):
             await defer(interaction)
-            message = await self._answered(interaction, words)
+            message = await self._answered(interaction, words, clicked=clicked)
             if message.refusal:
                 await add(interaction, message, private=company)
             elif company and not message.private and not in_place:
@@ -181,7 +188,7 @@ class Conversation:
             return
         private = company and not shared
         await think(interaction, private=private)
-        message = await self._answered(interaction, words)
+        message = await self._answered(interaction, words, clicked=clicked)
         if company and message.private != private:
             # Who may see the answer was promised before it was known; the promise is taken back.
             await withdraw(interaction, _FOR_ONE if message.private else _FOR_ALL)
@@ -189,7 +196,7 @@ class Conversation:
         else:
             await put(interaction, message)
 
-    async def _answered(self, interaction: Interaction, words: Words) -> Outgoing:
+    async def _answered(self, interaction: Interaction, words: Words, *, clicked: bool) -> Outgoing:
         person = await self.people.person(interaction)
         names = self.people.group_names(interaction.client)
 
@@ -203,6 +210,7 @@ class Conversation:
                 in_channel=_has_company(interaction),
                 group_names=names,
                 channel=_open_channel(interaction),
+                clicked=clicked,
             )
             return self._outgoing(self.answer(request), said)
 
@@ -229,7 +237,7 @@ class Conversation:
             await defer(interaction)
             return
         await acknowledge(interaction, partial(interaction.response.edit_message, view=None))
-        message = await self._answered(interaction, lambda: self._kept(press)[0])
+        message = await self._answered(interaction, lambda: self._kept(press)[0], clicked=True)
         click = self.questions.click(interaction)
         if press.in_place and not message.refusal and click and await _renewed(click, message):
             with suppress(*TROUBLE):

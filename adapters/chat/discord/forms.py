@@ -22,7 +22,10 @@ _LONGEST_WORD = 200
 _SUCH_AS = {
     Kind.COUNT: f"a whole number from 1 to {LARGEST_COUNT}",
     Kind.INCIDENT: "its number, such as 12",
+    Kind.PLAN: "its number, such as 42",
+    Kind.CODE: "the letters and digits on its card, such as k7f3",
     Kind.DURATION: "such as 30m, 2h or 1d",
+    Kind.SIZE: "such as 64mb or 1gb",
     Kind.TEXT: "any words",
 }
 

@@ -59,6 +59,7 @@ def clicked(body: object, click: Click) -> Ask:
         response_url=text_at(body, "response_url"),
         in_place=click.in_place,
         on_private=_is_private(body),
+        clicked=True,
     )
 
 

@@ -158,6 +158,7 @@ class Conversation:
             in_channel=not alone,
             group_names=self._staff.groups.names,
             channel="" if is_closed else ask.channel,
+            clicked=ask.clicked,
         )
 
     def _is_open(self, channel: str, *, alone: bool) -> bool:

@@ -27,7 +27,14 @@ _OFFERS = "memwarden-offers"
 _COUNT = "memwarden-count"
 _CHOICE = "memwarden-choice"
 _LINE = "memwarden-line"
-_SUCH_AS = {Kind.INCIDENT: "Its number, such as 12", Kind.DURATION: "Such as 30m, 2h or 1d"}
+_SUCH_AS = {
+    Kind.INCIDENT: "Its number, such as 12",
+    Kind.PLAN: "Its number, such as 42",
+    Kind.CODE: "The letters and digits on its card, such as k7f3",
+    Kind.DURATION: "Such as 30m, 2h or 1d",
+    Kind.SIZE: "Such as 64mb or 1gb",
+}
+_TYPED = (Kind.CHOICE, Kind.TEXT, *_SUCH_AS)
 _LONGEST_LINE = 300
 _VERSION = 1
 _LONGEST_TITLE, _LONGEST_HINT, _LONGEST_OPTION, _MOST_OPTIONS = 24, 150, 75, 100
@@ -114,10 +121,8 @@ def _element(index: int, parameter: Parameter) -> JsonObject:
             return _number()
         case Kind.CHOICE if 0 < len(parameter.choices) <= _MOST_OPTIONS:
             return _choice(parameter.choices)
-        case Kind.CHOICE | Kind.INCIDENT | Kind.DURATION | Kind.TEXT:
-            return _line(parameter.kind)
-        case _:
-            return _select(index, parameter.kind)
+        case kind:
+            return _line(kind) if kind in _TYPED else _select(index, kind)
 
 
 def _choice(choices: Sequence[str]) -> JsonObject:

@@ -25,9 +25,9 @@ class Ask:
 
     A filled-in form counts as a click on the message that offered it. `message_ts`, `in_place` and
     `on_private` are about clicks: the message that was clicked on, whether the button's answer takes its
-    place, and whether only the clicker sees it. `asked_at` is the monotonic clock. `team` is the workspace
-    that the person is of, empty where Slack does not say so, which it always does in channels that are shared
-    with another organisation.
+    place, and whether only the clicker sees it. `clicked` tells that nothing was typed. `asked_at` is the
+    monotonic clock. `team` is the workspace that the person is of, empty where Slack does not say so,
+    which it always does in channels that are shared with another organisation.
     """
 
     origin: Origin
@@ -43,6 +43,7 @@ class Ask:
     response_url: str = field(default="", repr=False)
     in_place: bool = False
     on_private: bool = False
+    clicked: bool = False
 
 
 class Means(Enum):

@@ -58,8 +58,8 @@ class Session:
         if not busy:
             self.close()
 
-    def run(self, words: tuple[bytes, ...], deadline: Deadline) -> Completed:
-        """Run a command, in a kept shell where the host allows one.
+    def run(self, words: tuple[bytes, ...], deadline: Deadline, *, apart: bool = False) -> Completed:
+        """Run a command, in a kept shell where the host allows one; `apart` in one that nobody else uses.
 
         After a timeout the connection is retired: it may be what does not answer. Raises RetiredError,
         ConnectionDiedError, NoMoreSessionsError, RefusedError, NoisyLoginError (nothing was sent),
@@ -68,7 +68,7 @@ class Session:
         while True:
             self._await_turn(deadline)
             try:
-                return self._run(words, deadline)
+                return self._run(words, deadline, apart=apart)
             except TimeoutError:
                 self.retire()
                 raise
@@ -101,8 +101,8 @@ class Session:
         if over:
             self.close()
 
-    def _run(self, words: tuple[bytes, ...], deadline: Deadline) -> Completed:
-        shell = self._shell(deadline)
+    def _run(self, words: tuple[bytes, ...], deadline: Deadline, *, apart: bool) -> Completed:
+        shell = self._opened(deadline) if apart else self._shell(deadline)
         if shell is None:
             return execute(self._transport, words, deadline, self._limit_bytes)
         ended = False
@@ -114,7 +114,10 @@ class Session:
                 with self._changed:
                     self._running += 1
                 threading.Thread(target=self._kill, args=(shell,), daemon=True).start()
-        self._keep(shell)
+        if apart:
+            shell.close()
+        else:
+            self._keep(shell)
         return completed
 
     def _shell(self, deadline: Deadline) -> KeptShell | None:
@@ -127,6 +130,10 @@ class Session:
             if shell.usable:
                 return shell
             shell.close()
+        return self._opened(deadline)
+
+    def _opened(self, deadline: Deadline) -> KeptShell | None:
+        """Return a new shell; None where the host allows none."""
         if not self._allows_shell:
             return None
         if not self._opening.acquire(timeout=deadline.left_s):

@@ -54,7 +54,7 @@ class SshShell:
         self._session: Session | None = None
         self._closed_times = 0
 
-    def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
+    def run(self, argv: tuple[str, ...], *, timeout_s: float, apart: bool = False) -> Completed:
         """Run an argument vector and return what came of it (see `bot.ports.Shell`).
 
         The timeout is for all of it, connecting and logging in too. Nothing that was sent is ever sent again:
@@ -69,7 +69,7 @@ class SshShell:
         while True:
             session, fresh = self._connected(deadline)
             try:
-                return self._run(session, words, argv[0], deadline)
+                return self._run(session, words, argv[0], deadline, apart=apart)
             except RetiredError:
                 continue
             except ConnectionDiedError as error:
@@ -117,10 +117,12 @@ class SshShell:
         session.close()
         raise HostUnreachable(f"The connection to {self._address.name} was closed while it was being made.")
 
-    def _run(self, session: Session, words: tuple[bytes, ...], program: str, deadline: Deadline) -> Completed:
+    def _run(
+        self, session: Session, words: tuple[bytes, ...], program: str, deadline: Deadline, *, apart: bool
+    ) -> Completed:
         name = self._address.name
         try:
-            return session.run(words, deadline)
+            return session.run(words, deadline, apart=apart)
         except TimeoutError as error:
             raise CommandTimedOut(
                 f"{program!a} was not done within {deadline.allowed_s:g} s on {name}."

@@ -12,6 +12,7 @@ from datetime import timedelta
 from adapters.store.store import open_store
 from bot.errors import StoreError
 from tests.contracts.store import SAMPLE
+from tests.contracts.store_audit import ENTRY
 
 
 def say(what: object) -> None:
@@ -48,6 +49,15 @@ def open_on_a_disk_that_fails(path: str) -> None:
         say(error)
 
 
+def audit_when_told(path: str, who: str) -> None:
+    store = open_store(path, busy_timeout_s=60)
+    say("ready")
+    sys.stdin.readline()
+    for n in range(100):
+        with store.changing() as ledger:
+            ledger.audit(replace(ENTRY, who=who, plan=n))
+
+
 def tell_whether_alembic_is_imported(path: str) -> None:
     open_store(path).close()
     say("alembic" in sys.modules)
@@ -60,6 +70,7 @@ DEEDS = {
         remember_for_ever,
         die_before_the_end_of_a_write,
         open_on_a_disk_that_fails,
+        audit_when_told,
         tell_whether_alembic_is_imported,
     )
 }

@@ -18,6 +18,8 @@ from bot.domain.history import ServiceSample
 from bot.errors import StoreError
 from tests.adapters.store.permissions import permissions_count
 from tests.contracts.store import SAMPLE
+from tests.contracts.store_approvals import APPROVAL, keep
+from tests.contracts.store_audit import ENTRY, add
 
 ELSEWHERE = "set `database` under [bot] to another path."
 
@@ -241,6 +243,62 @@ def test_a_damaged_sample(path: Path, damage: str) -> None:
         f"The database {path} is damaged, the newest sample of web-1 is unreadable;"
         " restore it from a backup, or move it away and memwarden starts a new one."
     )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE approval SET kept = 7",
+        "UPDATE approval SET kept = 'abc'",
+        "UPDATE approval SET kept = x''",
+        "UPDATE approval SET kept = x'00'",
+        "UPDATE approval SET kept = x'007b7d'",
+        "UPDATE approval SET kept = x'01ffff'",
+    ],
+)
+def test_a_damaged_plan(path: Path, damage: str) -> None:
+    with closing(open_store(str(path))) as store:
+        keep(store, APPROVAL)
+        with closing(_other(path)) as other:
+            other.execute(damage)
+
+        one, some = (
+            r"is damaged, plan 42 is unreadable; restore",
+            r"is damaged, a plan is unreadable; restore",
+        )
+        with pytest.raises(StoreError, match=one):
+            store.approval(42)
+        with pytest.raises(StoreError, match=some):
+            store.approvals(APPROVAL.changed_at)
+        with store.changing() as ledger:
+            with pytest.raises(StoreError, match=one):
+                ledger.approval(42)
+            with pytest.raises(StoreError, match=some):
+                ledger.open_approvals()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE audit SET kept = 7 WHERE number = 2",
+        "UPDATE audit SET kept = x'007b7d' WHERE number = 2",
+        "UPDATE audit SET hash = x'00' WHERE number = 2",
+        "UPDATE audit SET previous = x'00' WHERE number = 2",
+    ],
+)
+def test_a_damaged_line_of_the_audit_is_named(path: Path, damage: str) -> None:
+    with closing(open_store(str(path))) as store:
+        add(store, ENTRY, ENTRY)
+        with closing(_other(path)) as other:
+            other.execute("DROP TRIGGER audit_is_never_changed")
+            other.execute(damage)
+
+        named = r"is damaged, line 2 of the audit is unreadable; restore"
+        with pytest.raises(StoreError, match=named):
+            store.audited(5)
+        with pytest.raises(StoreError, match=named):
+            store.audited_from(1, 5)
+        assert len(store.audited_from(1, 1)) == 1
 
 
 def test_a_table_that_is_gone(path: Path) -> None:

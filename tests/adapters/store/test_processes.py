@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from adapters.store.store import open_store
+from bot.domain.audit import check
 from tests.adapters.store import child
 from tests.contracts.store import SAMPLE
 
@@ -30,10 +31,8 @@ def started(deed: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
-def test_processes_that_open_a_new_database_at_the_same_moment_all_work(tmp_path: Path) -> None:
-    place = str(tmp_path / "state" / "memwarden.db")
-    hosts = [f"web-{n}" for n in range(3)]
-    children = [started(child.remember_when_told.__name__, place, host) for host in hosts]
+def all_at_once(children: list[subprocess.Popen[str]]) -> list[tuple[str, int]]:
+    """Let all go on when all are ready; return what each said of errors and how it ended."""
     for each in children:
         assert each.stdout
         assert each.stdout.readline() == "ready\n"
@@ -41,11 +40,33 @@ def test_processes_that_open_a_new_database_at_the_same_moment_all_work(tmp_path
         assert each.stdin
         each.stdin.write("go\n")
         each.stdin.flush()
-    ends = [(each.communicate()[1], each.returncode) for each in children]
+    return [(each.communicate()[1], each.returncode) for each in children]
 
-    assert ends == [("", 0)] * 3
+
+def test_processes_that_open_a_new_database_at_the_same_moment_all_work(tmp_path: Path) -> None:
+    place = str(tmp_path / "state" / "memwarden.db")
+    hosts = [f"web-{n}" for n in range(3)]
+    children = [started(child.remember_when_told.__name__, place, host) for host in hosts]
+
+    assert all_at_once(children) == [("", 0)] * 3
     with closing(open_store(place)) as store:
         assert [getattr(store.latest(host), "host", None) for host in hosts] == hosts
+
+
+def test_processes_that_write_the_audit_at_once_write_one_chain(tmp_path: Path) -> None:
+    place = str(tmp_path / "memwarden.db")
+    open_store(place).close()
+    people = [f"slack:U{n}" for n in range(3)]
+
+    assert (
+        all_at_once([started(child.audit_when_told.__name__, place, who) for who in people]) == [("", 0)] * 3
+    )
+
+    with closing(open_store(place)) as store:
+        links = store.audited_from(1, 1000)
+    assert check(links) == ()
+    for who in people:
+        assert [link.entry.plan for link in links if link.entry.who == who] == list(range(100))
 
 
 def test_nothing_remembered_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:

@@ -20,9 +20,12 @@ from adapters.store.engine import open_database
 from adapters.store.schema import HEAD
 from adapters.store.store import open_store
 from adapters.store.tables import REVISION_TABLE, metadata
+from adapters.store.values import dump
+from bot.domain.audit import check
 from bot.domain.history import Retention
 from bot.errors import StoreError
 from tests.contracts.store import SAMPLE
+from tests.contracts.store_audit import ENTRY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +54,7 @@ def test_what_an_older_version_remembered_is_still_there(tmp_path: Path) -> None
     with closing(open_store(str(path))) as store:
         store.remember(SAMPLE)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        _take_back_0004(database)
         _take_back_0003(database)
         database.execute("DROP TABLE button")
         database.execute("UPDATE memwarden_revision SET version_num = '0001'")
@@ -68,6 +72,7 @@ def test_history_and_buttons_of_the_version_before_are_still_there_and_can_be_pa
         for sample in minutes:
             store.remember(sample)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        _take_back_0004(database)
         _take_back_0003(database)
         database.execute("UPDATE memwarden_revision SET version_num = '0002'")
 
@@ -78,8 +83,76 @@ def test_history_and_buttons_of_the_version_before_are_still_there_and_can_be_pa
         assert store.samples("web-1", minutes[0].taken_at, datetime.max.replace(tzinfo=UTC)) == tuple(minutes)
 
 
+def test_an_audit_that_was_no_chain_is_chained_in_its_order(tmp_path: Path) -> None:
+    path = tmp_path / "memwarden.db"
+    entries = [replace(ENTRY, what=f"ack {n}", who="\udcff" * 300) for n in range(3)]
+    _audit_of_0003(path, [dump(entry) for entry in entries])
+
+    with closing(open_store(str(path))) as store:
+        links = store.audited_from(1, 9)
+        with store.changing() as ledger:
+            added = ledger.audit(ENTRY)
+
+    assert [link.entry for link in links] == entries
+    assert check((*links, added)) == ()
+
+
+def test_an_audit_that_cannot_be_read_is_not_chained(tmp_path: Path) -> None:
+    path = tmp_path / "memwarden.db"
+    _audit_of_0003(path, [dump(ENTRY), b"damaged"])
+
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"memwarden\.db is damaged, the audit is unreadable; restore"):
+            open_store(str(path))
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT count(*), max(kept) FROM audit").fetchone() == (2, b"damaged")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit SET kept = kept",
+        "UPDATE audit SET number = 9 WHERE number = 2",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE number = 2",
+        "REPLACE INTO audit SELECT * FROM audit WHERE number = 2",
+        "INSERT OR REPLACE INTO audit SELECT 1, previous, hash, kept FROM audit WHERE number = 1",
+        "INSERT INTO audit SELECT 4, hash, hash, kept FROM audit WHERE number = 2",
+        "INSERT INTO audit SELECT 3, previous, hash, kept FROM audit WHERE number = 2",
+    ],
+)
+def test_the_audit_can_only_be_added_to_at_its_end(tmp_path: Path, statement: str) -> None:
+    path = tmp_path / "memwarden.db"
+    with closing(open_store(str(path))) as store, store.changing() as ledger:
+        links = (ledger.audit(ENTRY), ledger.audit(ENTRY))
+
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as database,
+        pytest.raises(sqlite3.IntegrityError, match="the audit can only be added to"),
+    ):
+        database.execute(statement)
+
+    with closing(open_store(str(path))) as store:
+        assert store.audited_from(1, 9) == links
+
+
+def _audit_of_0003(path: Path, kept: list[bytes]) -> None:
+    open_store(str(path)).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        _take_back_0004(database)
+        database.execute("UPDATE memwarden_revision SET version_num = '0003'")
+        database.executemany("INSERT INTO audit (kept) VALUES (?)", [(line,) for line in kept])
+
+
+def _take_back_0004(database: sqlite3.Connection) -> None:
+    database.execute("DROP TABLE approval")
+    database.execute("DROP TABLE audit")
+    database.execute("CREATE TABLE audit (id INTEGER NOT NULL PRIMARY KEY, kept BLOB NOT NULL)")
+
+
 def _take_back_0003(database: sqlite3.Connection) -> None:
-    for table in (t for t in metadata.tables if t not in {"host", "boot", "service", "sample", "button"}):
+    older = {"host", "boot", "service", "sample", "button", "approval"}
+    for table in (t for t in metadata.tables if t not in older):
         database.execute(f"DROP TABLE {table}")
     for column in ("cpu_system_s", "cpu_total_s"):
         database.execute(f"ALTER TABLE sample DROP COLUMN {column}")
@@ -140,5 +213,5 @@ def test_postgresql_would_understand_the_tables() -> None:
     ]
 
     numbered = {name for name, table in tables.items() if "id SERIAL" in table}
-    assert numbered == {"host", "boot", "sample", "pack", "event", "audit", "outgoing", "given_up"}
+    assert numbered == {"host", "boot", "sample", "pack", "event", "outgoing", "given_up"}
     assert "CREATE INDEX sample_by_host_id_taken_at ON sample (host_id, taken_at)" in indexes

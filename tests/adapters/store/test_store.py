@@ -15,6 +15,8 @@ from adapters.store.store import SqlStore, open_store
 from bot.domain.history import ServiceSample
 from bot.errors import StoreError
 from tests.contracts.store import SAMPLE, StoreContract
+from tests.contracts.store_approvals import ApprovalContract
+from tests.contracts.store_audit import AuditContract
 from tests.contracts.store_history import HistoryContract
 from tests.contracts.store_ledger import LedgerContract
 from tests.contracts.store_outbox import OutboxContract
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class TestSqlite(StoreContract, LedgerContract, OutboxContract, HistoryContract):
+class TestSqlite(
+    StoreContract, LedgerContract, OutboxContract, HistoryContract, ApprovalContract, AuditContract
+):
     @pytest.fixture
     def store(self, store: SqlStore) -> SqlStore:
         return store

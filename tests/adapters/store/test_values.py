@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.store.values import dump, load
+from bot.domain.approval import Approval, Done, Measured, Needs, Phase, Vote, Who
 from bot.domain.host_state import HostState
 from bot.domain.incident import Breach, Change, Incident, State, Suspect, Turn
+from bot.domain.plan import Goal, Order, Plan, Saving, Step
 from bot.domain.policy import Severity
 from bot.domain.route import Destination
 from bot.message import (
@@ -132,6 +134,66 @@ INCIDENTS = st.builds(
 )
 
 
+STEP = st.builds(Step, some(TEXT), TEXT, st.none() | TEXT, st.none() | NUMBER, FLOAT, FLOAT)
+FILES = some(st.tuples(TEXT, TEXT))
+GOAL = st.builds(
+    Goal,
+    st.none() | NUMBER,
+    st.none() | st.booleans(),
+    st.none() | st.booleans(),
+    some(st.tuples(TEXT, st.none() | TEXT)),
+)
+PLANS = st.builds(
+    Plan,
+    order=st.builds(Order, TEXT, TEXT, TEXT, st.none() | NUMBER, st.none() | NUMBER, TEXT),
+    unit=TEXT,
+    title=TEXT,
+    words=TEXT,
+    steps=some(STEP),
+    undo=some(STEP),
+    goal=GOAL,
+    origin=GOAL,
+    saving=st.builds(Saving, st.none() | NUMBER, TEXT, st.booleans()),
+    lasting=st.booleans(),
+    lasts=TEXT,
+    at_once=TEXT,
+    undone=TEXT,
+    basis=some(TEXT),
+    made_at=MOMENT,
+    available_bytes=st.none() | NUMBER,
+    total_bytes=NUMBER,
+    files=FILES,
+    side_effects=some(TEXT),
+)
+WHO = st.builds(Who, TEXT, TEXT)
+APPROVALS = st.builds(
+    Approval,
+    number=NUMBER,
+    code=TEXT,
+    plan=PLANS,
+    needs=st.builds(Needs, NUMBER, st.booleans(), st.booleans(), FLOAT),
+    asked_by=WHO,
+    asked_at=MOMENT,
+    expires_at=MOMENT,
+    phase=st.sampled_from(Phase),
+    changed_at=MOMENT,
+    destinations=some(DESTINATION),
+    reason=TEXT,
+    incident=st.none() | NUMBER,
+    undoes=st.none() | NUMBER,
+    undone_by=st.none() | NUMBER,
+    votes=some(st.builds(Vote, WHO, MOMENT)),
+    denied_by=st.none() | WHO,
+    approved_at=st.none() | MOMENT,
+    began_at=st.none() | MOMENT,
+    ended_at=st.none() | MOMENT,
+    steps=some(st.builds(Done, MOMENT, st.none() | MOMENT, st.none() | NUMBER, TEXT)),
+    measured=st.none() | st.builds(Measured, *[st.none() | NUMBER] * 4),
+    watch_until=st.none() | MOMENT,
+    verdict=TEXT,
+)
+
+
 @settings(max_examples=60, deadline=None)
 @given(OUTGOING)
 def test_nothing_of_what_is_to_be_said_is_lost(outgoing: Outgoing) -> None:
@@ -148,6 +210,16 @@ def test_nothing_of_an_incident_is_lost(incident: Incident) -> None:
 
     assert found == incident
     assert repr(found) == repr(incident)
+
+
+@settings(max_examples=60, deadline=None)
+@given(APPROVALS)
+def test_nothing_of_an_approval_is_lost(approval: Approval) -> None:
+    found = load(Approval, dump(approval))
+
+    assert found == approval
+    assert repr(found) == repr(approval)
+    assert found.plan.fingerprint == approval.plan.fingerprint
 
 
 def test_a_moment_keeps_the_name_of_its_time_zone() -> None:
@@ -181,6 +253,12 @@ def test_what_is_as_always_takes_no_room() -> None:
 def test_damage_is_a_value_error(data: bytes) -> None:
     with pytest.raises(ValueError, match=r".+"):
         load(Incident, data)
+
+
+@pytest.mark.parametrize("files", ['[["/a"]]', '[["/a","b","c"]]', '["/a"]', "7", "[7]"])
+def test_a_pair_that_is_none_is_damage(files: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        load(Goal, f'\0{{"files":{files}}}'.encode())
 
 
 def test_an_incident_of_the_contract_is_small() -> None:

@@ -72,7 +72,8 @@ class World:
 
     @property
     def audited(self) -> list[tuple[str, str, str]]:
-        return [(line.who, line.what, line.result) for line in self.store.audited(9)]
+        lines = [link.entry for link in self.store.audited(9)]
+        return [(line.who, line.what, line.result) for line in lines]
 
 
 @pytest.fixture
@@ -170,7 +171,9 @@ def test_where_nothing_changed_nothing_is_replaced(world: World) -> None:
 
 def test_only_approvers_may(world: World) -> None:
     assert "Only approvers may do that" in world.say("admin reload", Person("terminal", "bob", "Bob"))
-    assert world.audited == []
+    ((who, what, result),) = world.audited
+    assert (who, what) == ("terminal:bob", "admin reload")
+    assert result.startswith("refused: Only approvers may do that")
 
 
 def test_a_signal_does_the_same_and_is_audited(world: World) -> None:

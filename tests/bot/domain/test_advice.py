@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import pytest
 
 from bot.domain.advice import FewerWorkers, Reduce, advise
 from bot.domain.attribution import attribute
-from bot.domain.service import Group, forked_workers
+from bot.domain.service import Ends, Group, Scaling, forked_workers
 from bot.domain.units import MIB
 from tests.fakes.snapshots import known, memory_group, process, pss, snapshot
 
@@ -60,14 +63,29 @@ def test_preloaded_workers_free_little_and_that_is_what_is_said() -> None:
     assert found.exact
 
 
-def test_the_youngest_workers_are_those_that_end() -> None:
-    master, *workers = gunicorn(anon=100 * MIB, workers=0)
-    old = process(11, "gunicorn", ppid=10, started_ticks=50, pss=pss(anon=90 * MIB, uss=90 * MIB))
-    young = process(12, "gunicorn", ppid=10, started_ticks=99, pss=pss(anon=70 * MIB, uss=70 * MIB))
+@pytest.mark.parametrize(
+    ("scaling", "saving_mib"),
+    [
+        (None, 70),
+        (Scaling(fewer="TTOU", more="TTIN", ends=Ends.YOUNGEST), 70),
+        (Scaling(fewer="TTOU", more="TTIN", ends=Ends.OLDEST), 90),
+        # It is restarted: nobody knows which of the new ones there would have been more of.
+        (Scaling(), 70),
+    ],
+)
+def test_the_workers_that_the_server_itself_ends_are_counted(
+    scaling: Scaling | None, saving_mib: int
+) -> None:
+    server = replace(known("server", workers=forked_workers), scaling=scaling)
+    processes = (
+        process(10, "server"),
+        process(11, "server", ppid=10, started_ticks=50, pss=pss(anon=90 * MIB, uss=90 * MIB)),
+        process(12, "server", ppid=10, started_ticks=99, pss=pss(anon=70 * MIB, uss=70 * MIB)),
+    )
 
-    found = fewer(advice(master, *workers, young, old))
+    found = fewer(advise(attribute(snapshot(*processes), (server,)), 961 * MIB))
 
-    assert (found.workers_then, found.saving_bytes) == (1, 70 * MIB)
+    assert (found.workers_then, found.saving_bytes) == (1, saving_mib * MIB)
 
 
 def test_without_uss_a_worker_frees_at_most_its_share_of_the_services_cgroup() -> None:

@@ -96,7 +96,7 @@ def night() -> Night:
 
 
 def test_an_incident_is_acknowledged_once_and_everybody_sees_by_whom(night: Night) -> None:
-    incident, new = acknowledge(night.ports, 12, "Alice", night.now)
+    incident, new = acknowledge(night.ports, 12, ALICE)
 
     assert new
     assert (incident.state, incident.acknowledged_by) == (State.ACKNOWLEDGED, "Alice")
@@ -108,10 +108,10 @@ def test_an_incident_is_acknowledged_once_and_everybody_sees_by_whom(night: Nigh
 
 
 def test_who_comes_second_changes_nothing(night: Night) -> None:
-    first, _ = acknowledge(night.ports, 12, "Alice", night.now)
+    first, _ = acknowledge(night.ports, 12, ALICE)
     night.said()
 
-    again, new = acknowledge(night.ports, 12, "Bob", night.now)
+    again, new = acknowledge(night.ports, 12, BOB)
 
     assert (again, new) == (first, False)
     assert night.said() == []
@@ -121,7 +121,7 @@ def test_what_is_over_is_not_acknowledged(night: Night) -> None:
     over = resolved(night.incident(12), "well again", night.now)
     night.begins(over)
 
-    incident, new = acknowledge(night.ports, 12, "Alice", night.now)
+    incident, new = acknowledge(night.ports, 12, ALICE)
 
     assert not new
     assert incident.state is State.RESOLVED
@@ -130,7 +130,7 @@ def test_what_is_over_is_not_acknowledged(night: Night) -> None:
 
 def test_a_number_that_is_none_is_answered_with_those_that_are(night: Night) -> None:
     with pytest.raises(UserError) as refused:
-        acknowledge(night.ports, 99, "Alice", night.now)
+        acknowledge(night.ports, 99, ALICE)
 
     assert str(refused.value) == "There is no incident 99. Open: 12 (web-1) and 13 (db-2)."
 
@@ -139,7 +139,7 @@ def test_where_nothing_is_open_that_is_said() -> None:
     night = Night()
 
     with pytest.raises(UserError, match=r"^There is no incident 1\. No incident is open\.$"):
-        acknowledge(night.ports, 1, "Alice", night.now)
+        acknowledge(night.ports, 1, ALICE)
 
 
 def test_who_acknowledges_a_storm_acknowledges_all_of_it(night: Night) -> None:
@@ -147,14 +147,14 @@ def test_who_acknowledges_a_storm_acknowledges_all_of_it(night: Night) -> None:
     members = (replace(first, host="db-2"), *others)
     night.begins(*members, storm)
 
-    acknowledge(night.ports, storm.id, "Alice", night.now)
+    acknowledge(night.ports, storm.id, ALICE)
 
     assert {night.incident(each.id).acknowledged_by for each in (storm, *members)} == {"Alice"}
     assert night.notes() == ["many hosts: acknowledged by Alice"]
 
 
 def test_a_long_or_hostile_name_is_cut_and_printable(night: Night) -> None:
-    incident, _ = acknowledge(night.ports, 12, "\x1b[31m" + "x" * 500, night.now)
+    incident, _ = acknowledge(night.ports, 12, replace(ALICE, name="\x1b[31m" + "x" * 500))
 
     assert incident.acknowledged_by.isprintable()
     assert len(incident.acknowledged_by) == 40
@@ -247,15 +247,31 @@ def test_a_silence_is_audited_and_so_is_its_end(night: Night) -> None:
     silence(night.ports, Target(tag="production"), 2 * HOUR, "deploy", ALICE)
     lift(night.ports, 1, BOB)
 
-    assert night.store.audited(5) == (
-        AuditEntry(night.now, "discord:7", "lift silence 1 of hosts with the tag production", "lifted"),
+    assert [link.entry for link in night.store.audited(5)] == [
+        AuditEntry(
+            night.now,
+            "discord:7",
+            "lift silence 1 of hosts with the tag production",
+            "lifted",
+            name="Bob",
+        ),
         AuditEntry(
             night.now,
             "slack:U01",
             "silence hosts with the tag production for 2 h: deploy",
             "silence 1, until 2026-03-02 15:02 UTC",
+            name="Alice",
         ),
-    )
+    ]
+
+
+def test_an_acknowledgement_is_audited_once(night: Night) -> None:
+    acknowledge(night.ports, 12, ALICE)
+    acknowledge(night.ports, 12, BOB)
+
+    assert [link.entry for link in night.store.audited(5)] == [
+        AuditEntry(night.now, "slack:U01", "acknowledge incident 12 (web-1)", "acknowledged", name="Alice")
+    ]
 
 
 def test_when_a_silence_is_lifted_what_was_told_before_is_told_that(night: Night) -> None:
@@ -319,7 +335,7 @@ def test_where_nothing_is_remembered_there_is_nothing_to_triage(night: Night) ->
     forgetful = replace(night.ports, store=None)
 
     for attempt in (
-        lambda: acknowledge(forgetful, 12, "Alice", night.now),
+        lambda: acknowledge(forgetful, 12, ALICE),
         lambda: silence(forgetful, Target(host="web-1"), HOUR, "", ALICE),
         lambda: lift(forgetful, 1, ALICE),
     ):
@@ -330,7 +346,7 @@ def test_where_nothing_is_remembered_there_is_nothing_to_triage(night: Night) ->
 def test_a_store_that_fails_changes_nothing(night: Night) -> None:
     night.store.fails(StoreError("The disk is full."))
     with pytest.raises(StoreError):
-        acknowledge(night.ports, 12, "Alice", night.now)
+        acknowledge(night.ports, 12, ALICE)
     night.store.fails(None)
 
     assert night.incident(12).state is State.TRIGGERED
@@ -338,13 +354,13 @@ def test_a_store_that_fails_changes_nothing(night: Night) -> None:
 
 
 def test_what_gets_worse_after_somebody_took_it_can_be_taken_again(night: Night) -> None:
-    acknowledge(night.ports, 13, "Alice", night.now)
+    acknowledge(night.ports, 13, ALICE)
     worse = replace(
         night.incident(13), state=State.TRIGGERED, severity=Severity.CRITICAL, acknowledged_at=None
     )
     night.begins(told(replace(worse, acknowledged_by=""), samples.KILL))
 
-    incident, new = acknowledge(night.ports, 13, "Bob", night.now)
+    incident, new = acknowledge(night.ports, 13, BOB)
 
     assert new
     assert incident.acknowledged_by == "Bob"

@@ -107,12 +107,12 @@ class Overtaken:
         assert host == "web-1"
         return self
 
-    def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
+    def run(self, argv: tuple[str, ...], *, timeout_s: float, apart: bool = False) -> Completed:
         if self._waits:
             self._waits = False
             self._ops.clock.passes(seconds=5)
             self._ops.check("web-1")
-        return self._ops.hosts["web-1"].run(argv, timeout_s=timeout_s)
+        return self._ops.hosts["web-1"].run(argv, timeout_s=timeout_s, apart=apart)
 
     def close(self) -> None:
         """Nothing is open."""

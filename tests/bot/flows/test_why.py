@@ -40,8 +40,9 @@ class Swapping:
         assert host == "web-1"
         return self
 
-    def run(self, argv: tuple[str, ...], *, timeout_s: float) -> Completed:
+    def run(self, argv: tuple[str, ...], *, timeout_s: float, apart: bool = False) -> Completed:
         assert timeout_s > 0
+        assert not apart
         if argv[0] == "journalctl":
             return Completed(0, DMESG, b"")
         self.looks += 1

@@ -95,6 +95,36 @@ def test_only_steps_that_make_sense_are_offered(name: str, words: list[str]) -> 
     assert [button.words for button in CARDS[name].buttons] == words
 
 
+def with_remedies(incident: Incident) -> Incident:
+    gunicorn, daphne, redis = incident.suspects
+    return replace(
+        incident,
+        suspects=(
+            replace(gunicorn, remedy_label="Fix: 4 -> 2 workers", remedy_words="workers web-1 gunicorn 2"),
+            replace(daphne, remedy_label="Stop daphne", remedy_words="stop web-1 daphne"),
+            replace(redis, remedy_label="Stop redis", remedy_words="stop web-1 redis"),
+        ),
+    )
+
+
+def test_where_somebody_may_approve_it_the_card_offers_what_helps_two_things_at_most() -> None:
+    shown = card(with_remedies(samples.short_of_memory()), ROME)
+
+    assert [(button.label, button.words) for button in shown.buttons[:3]] == [
+        ("Fix: 4 -> 2 workers", "workers web-1 gunicorn 2"),
+        ("Stop daphne", "stop web-1 daphne"),
+        ("Acknowledge", "ack 12"),
+    ]
+
+
+def test_what_is_over_or_is_no_shortage_offers_no_fix() -> None:
+    over = card(with_remedies(samples.recovered()), ROME)
+    died = card(replace(with_remedies(samples.short_of_memory()), cause="service gunicorn"), ROME)
+
+    assert not over.buttons
+    assert not [button for button in died.buttons if button.words.startswith(("workers", "stop"))]
+
+
 def test_everybody_sees_a_card_and_its_notes() -> None:
     assert not any(shown.private for shown in CARDS.values())
     assert not note(samples.with_a_kill(), samples.KILL, ROME).private

@@ -53,6 +53,22 @@ USAGES = (
         ),
     ),
     Usage("ack", "look after an incident", (Parameter("number", Kind.INCIDENT, "which", required=True),)),
+    Usage(
+        "maxmemory",
+        "limit what a service holds",
+        (
+            Parameter("service", Kind.SERVICE, "the service", required=True),
+            Parameter("size", Kind.SIZE, "how much", required=True),
+        ),
+    ),
+    Usage(
+        "approve",
+        "say yes to a plan",
+        (
+            Parameter("plan", Kind.PLAN, "its number", required=True),
+            Parameter("code", Kind.CODE, "its code", required=True),
+        ),
+    ),
     Usage("top", "the processes that hold most memory", (HOST, Parameter("n", Kind.COUNT, "how many"))),
 )
 WORDS = {
@@ -64,6 +80,9 @@ WORDS = {
     Kind.TARGET: ("web-1", "production", "oom_kills"),
     Kind.DURATION: ("30m", "1h", "2h"),
     Kind.INCIDENT: (),
+    Kind.PLAN: (),
+    Kind.CODE: (),
+    Kind.SIZE: ("64mb", "128mb"),
     Kind.CHOICE: (),
     Kind.TEXT: (),
 }

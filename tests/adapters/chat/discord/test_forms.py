@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         ("history", {"host": "web-1", "period": "7d"}),
         ("silence", {"what": "web-1", "how_long": "90m", "reason": "deploy of tonight"}),
         ("ack", {"number": "12"}),
+        ("maxmemory", {"service": "redis", "size": "64mb"}),
+        ("approve", {"plan": "42", "code": "k7f3"}),
     ],
 )
 def test_a_form_asks_for_each_kind_of_word(
@@ -35,4 +37,5 @@ def test_a_form_asks_for_each_kind_of_word(
         discord.wait_until(lambda: len(chat.requests) == 2)
 
     assert read(chat.requests[-1].text) == (name, *inputs.values())
+    assert not chat.requests[-1].clicked
     assert discord.refusals == []

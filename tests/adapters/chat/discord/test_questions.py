@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.message import Button, Emphasis, Message
-from tests.adapters.chat.discord.served import served
+from tests.adapters.chat.discord.served import said, served
 
 if TYPE_CHECKING:
     from bot.message import Request
@@ -121,3 +121,31 @@ def test_a_question_can_be_answered_after_a_restart(discord: FakeDiscord, memory
         assert discord.wait_until(lambda: "you said renew" in discord.shown("1")[1].plain)
 
     assert [request.text for request in chat.requests] == ["renew web-1"]
+
+
+APPROVE = Button("Approve", "approve 42 k7f3", Emphasis.PRIMARY, confirm="Plan 42 on web-1: stop daphne.")
+
+
+def test_approving_on_a_card_in_the_channel_asks_the_person_alone_and_counts_as_a_click(
+    discord: FakeDiscord, memory: Memory
+) -> None:
+    with served(discord, memory, answer) as chat:
+        chat.chat.announce(said(Message("Plan 42 needs approval", buttons=(APPROVE,), private=False)))
+        (card,) = discord.wait_shown("1", 1)
+        discord.click("1", card, "Approve")
+        _, question = discord.wait_shown("1", 2)
+        discord.click("1", question, "Yes")
+        assert discord.wait_until(lambda: "you said approve" in discord.shown("1")[1].plain)
+
+    assert question.ephemeral
+    assert "Plan 42 on web-1: stop daphne." in question.plain
+    assert [(request.text, request.clicked) for request in chat.requests] == [("approve 42 k7f3", True)]
+    assert [shown.plain for shown in discord.shown("2")] == [card.plain]
+
+
+def test_what_is_typed_is_no_click(discord: FakeDiscord, memory: Memory) -> None:
+    with served(discord, memory, answer) as chat:
+        discord.command("1", "status", {}, group="mem")
+        discord.wait_shown("1", 1)
+
+    assert [request.clicked for request in chat.requests] == [False]

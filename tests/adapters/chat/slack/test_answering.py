@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.message import Button, Message, Tone
+from bot.message import Announcement, Button, Emphasis, Message, Tone
 from tests.adapters.chat.slack.served import Answers, long, options_of, serving
 
 if TYPE_CHECKING:
@@ -218,6 +218,25 @@ def test_a_no_to_the_question_whether_one_is_sure_says_nothing(slack: FakeSlack)
         slack.wait_until("U01", lambda seen: "you said: said" in seen[0].plain)
 
     assert [request.text for request in answer.requests] == ["card", "said"]
+
+
+def test_approving_on_a_card_in_the_channel_asks_first_and_counts_as_a_click(slack: FakeSlack) -> None:
+    answer = Answers()
+    approve = Button("Approve", "approve 42 k7f3", Emphasis.PRIMARY, confirm="Plan 42 on web-1: stop daphne.")
+    with serving(slack, answer, options=options_of(slack, channel="C01")) as served:
+        served.chat.announce(Announcement(Message("Plan 42 needs approval", buttons=(approve,)), "k1"))
+        (card,) = slack.wait_shown("U01", 1)
+        slack.click("U01", card, "Approve", confirm=False)
+        slack.click("U01", card, "Approve", confirm=True)
+        shown = slack.wait_shown("U01", 2)
+        slack.command("U01", "approve 42 k7f3")
+        answer.wait(2)
+
+    assert shown[1].ephemeral
+    assert [(request.text, request.clicked) for request in answer.requests] == [
+        ("approve 42 k7f3", True),
+        ("approve 42 k7f3", False),
+    ]
 
 
 def test_a_button_works_after_a_restart(slack: FakeSlack) -> None:

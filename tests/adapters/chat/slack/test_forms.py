@@ -86,6 +86,9 @@ SILENCE = Usage(
         Parameter("time", Kind.DURATION, "how long"),
         Parameter("period", Kind.CHOICE, "of what", choices=("24h", "7d")),
         Parameter("incident", Kind.INCIDENT, "its number"),
+        Parameter("plan", Kind.PLAN, "its number"),
+        Parameter("code", Kind.CODE, "its code"),
+        Parameter("size", Kind.SIZE, "how much"),
         Parameter("reason", Kind.TEXT, "why"),
     ),
 )
@@ -104,12 +107,22 @@ def test_every_kind_of_word_can_be_filled_in(slack: FakeSlack) -> None:
         slack.fill_in(
             "U01",
             view,
-            {"what": "nginx", "time": "2h", "period": "7d", "incident": "12", "reason": "a deploy"},
+            {
+                "what": "nginx",
+                "time": "2h",
+                "period": "7d",
+                "incident": "12",
+                "plan": "42",
+                "code": "k7f3",
+                "size": "64mb",
+                "reason": "a deploy",
+            },
         )
         said = answer.wait(2)[-1]
 
     assert offered == ["nginx"]
-    assert said == 'silence nginx 2h 7d 12 "a deploy"'
+    assert said == 'silence nginx 2h 7d 12 42 k7f3 64mb "a deploy"'
+    assert not answer.requests[-1].clicked
 
 
 def test_a_choice_without_choices_is_typed() -> None:

@@ -1,0 +1,82 @@
+"""An approval goes on by one: kept, shown, audited, in one transaction, if nobody else was faster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.approval import Phase, Who
+from bot.domain.audit import AuditEntry
+from bot.flows import progress
+from bot.flows.triage import store_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.approval import Approval
+    from bot.ports import Ledger, Ports
+
+MEMWARDEN = Who("memwarden", "memwarden")
+"""Who does what nobody asked for at that moment."""
+
+_LONGEST = 400
+
+
+class OvertakenError(Exception):
+    """Somebody else has brought this approval further; nothing was written."""
+
+
+def advance(
+    ports: Ports,
+    before: Approval,
+    change: Callable[[Approval], Approval],
+    *,
+    what: str = "",
+    result: str = "",
+    note: str = "",
+    besides: Callable[[Ledger, Approval], None] | None = None,
+) -> Approval:
+    """Change an approval that is still as it was before, and return it as it was saved.
+
+    `what` was done stands in the audit, with the verdict as its result if nothing else is given; `note` is
+    said in the card's thread; `besides` does more in the same transaction. Raises OvertakenError, StoreError.
+    """
+    at = ports.now()
+    with store_of(ports).changing() as ledger:
+        found = ledger.approval(before.number)
+        if found is None or (found.phase, found.steps) != (before.phase, before.steps):
+            raise OvertakenError
+        now = change(found)
+        if now.phase is not found.phase:
+            now = replace(now, changed_at=at)
+        progress.save(ledger, ports, now, note=note)
+        if what:
+            audit(ledger, ports, now, what, result or now.verdict or now.phase.value)
+        if now.phase is Phase.WATCHED and now.undoes is not None and found.phase is not Phase.WATCHED:
+            _taken_back(ledger, ports, now)
+        if besides is not None:
+            besides(ledger, now)
+    return now
+
+
+def audit(ledger: Ledger, ports: Ports, approval: Approval, what: str, result: str) -> None:
+    """Add what memwarden did for an approval to the audit."""
+    host, number = approval.plan.order.host, approval.number
+    entry = AuditEntry(
+        ports.now(), MEMWARDEN.entry, what[:_LONGEST], result[:_LONGEST], host=host, plan=number
+    )
+    ledger.audit(entry)
+
+
+def _taken_back(ledger: Ledger, ports: Ports, undo: Approval) -> None:
+    original = ledger.approval(undo.undoes or 0)
+    if original is not None and original.phase is not Phase.UNDONE:
+        undone = replace(
+            original,
+            phase=Phase.UNDONE,
+            changed_at=ports.now(),
+            undone_by=undo.number,
+            verdict=f"undone by plan {undo.number}",
+        )
+        progress.save(ledger, ports, undone)
+        audit(ledger, ports, undone, "undone", undone.verdict)

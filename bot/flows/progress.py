@@ -1,0 +1,44 @@
+"""An approval is kept and shown as it is now, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.policy import Severity
+from bot.outbox import Outgoing, Part
+from bot.views import plan as view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.domain.approval import Approval
+    from bot.message import Message
+    from bot.ports import Ledger, Ports
+
+
+def save(ledger: Ledger, ports: Ports, approval: Approval, *, note: str = "") -> None:
+    """Keep an approval and have its card show it, with a note in its thread if there is one.
+
+    Quiet hours do not hold it back, and it is said before all that is less than critical: somebody waits.
+    """
+    ledger.save_approval(approval)
+    for outgoing in _said(ports, approval, note):
+        ledger.enqueue(outgoing)
+
+
+def _said(ports: Ports, approval: Approval, note: str) -> Iterator[Outgoing]:
+    zone, now = ports.config.bot.zone, ports.now()
+    parts: list[tuple[Part, Message]] = [(Part.CARD, view.card(approval, zone, now))]
+    if note:
+        parts.append((Part.NOTE, view.note(approval, note, zone)))
+    for place in approval.destinations:
+        for part, message in parts:
+            yield Outgoing(
+                destination=place,
+                card=approval.card,
+                part=part,
+                message=message,
+                severity=Severity.CRITICAL,
+                occurred_at=now,
+                not_before=now,
+            )
