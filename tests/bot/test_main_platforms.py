@@ -158,6 +158,15 @@ def test_sigterm_ends_it_soon_even_if_a_platform_does_not_close(begin: Begin, tm
     assert (process.returncode, said) == (0, "")
 
 
+def test_sigterm_ends_it_whichever_thread_it_arrives_on(begin: Begin, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(BOTH.format(pigeon="terminates = true", wren=""))
+
+    process = begin("run")
+    _, said = process.communicate(timeout=30)
+
+    assert (process.returncode, said) == (0, "")
+
+
 def test_a_platform_s_secret_that_is_not_there_is_a_mistake(begin: Begin, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[chat.pigeon]\nletters = "x"\nring = { env = "NO_RING" }\n')
 
