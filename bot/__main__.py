@@ -6,6 +6,7 @@ import atexit
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -377,18 +378,28 @@ def _said(found: Sequence[Checked | Failed]) -> Message:
 
 def _on_termination(status: int) -> None:
     """End everything in order on SIGTERM: what `docker stop` and systemd send."""
+    is_stopped = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal is_stopped
+        is_stopped = True
         signal.setitimer(signal.ITIMER_REAL, _END_WITHIN_S)
-        # Called when nothing can hold up the end any more, but before the interpreter forgets its handlers.
-        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
         sys.exit(status)
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         os._exit(status)
 
-    signal.signal(signal.SIGALRM, end)
+    def leave() -> None:
+        # All is in order now. Taking the interpreter apart could wait for ever for a lock, such as that of
+        # imports, which a thread has that is never run again; and no handler would be called any more.
+        if is_stopped:
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+            os._exit(status)
 
+    # Registered early: it is called after all that libraries have to do at the end.
+    atexit.register(leave)
+    signal.signal(signal.SIGALRM, end)
     signal.signal(signal.SIGTERM, stop)
 
 

@@ -1,8 +1,9 @@
 """Frozen values of the core as bytes and back, exactly: field by name in JSON, compressed where that pays.
 
 Not by pydantic: it takes a quarter of a second to build these types, its JSON refuses lone surrogates (a host
-may say anything), and a moment would lose the name of its time zone. What equals its default is left out, so
-that a value kept before a field was added can still be read.
+may say anything), and a moment would lose the name of its time zone. Nor by cattrs: import and build take ten
+times as long as here, and types that are named for the type checker alone would still be resolved by us. What
+equals its default is left out, so that a value kept before a field was added can still be read.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _CLOSING_S = 1.0
+_LISTEN_S = 0.5
 
 
 def serve(setting: Setting, *, only: str | None = None) -> None:
@@ -136,7 +137,10 @@ class Service:
         if TERMINAL in chats:
             self._serve(TERMINAL, chats[TERMINAL])
         for thread in threads:
-            thread.join()
+            # A signal that comes just before the main thread begins to wait, or that another thread gets,
+            # wakes nobody: Python's handler runs when the main thread goes on by itself.
+            while thread.is_alive():
+                thread.join(_LISTEN_S)
         if self._failures:
             raise ChatError("\n".join(self._failures), permanent=True)
 

@@ -27,7 +27,6 @@ from bot.domain.rule import Settings
 
 _DURATION = 'a duration such as 60, "60s", "5m" or "1h"'
 _VALUE = 'a number in the unit of the rule, or for memory a size such as "200 MiB"'
-_CRON = 'five fields of cron such as "0 8 * * *", or an empty text for never'
 _PLACES = 'a list such as ["slack", "discord:1122334455667788991"]'
 _PEOPLE = 'a list such as ["slack:U01", "slack-group:S01"]'
 

@@ -35,8 +35,8 @@ class Situation:
     """Everything a plan is made from.
 
     `checked` is a deep look at the host. `service` is the one meant, None where it does not run now; `unit`
-    is its unit, as systemd and its files tell. `answers` are those to the remediation's own `reads`. `is_root`
-    tells whether the bot logs in as root there, `has_helper` whether the helper is installed.
+    is its unit, as systemd and its files tell. `answers` are those to the remediation's own `reads`.
+    `is_root` tells whether the bot logs in as root there, `has_helper` whether the helper is installed.
     """
 
     checked: Checked

@@ -83,6 +83,8 @@ class Rule:
     """Something to watch for: its name in the configuration, one sentence, the unit of its values.
 
     A `momentary` rule tells what happened, not what lasts: its incident ends by itself and without a word.
+    The subjects of one that `follows_units` are units: systemd is asked about each at every check until it is
+    well.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Rule:
     defaults: Settings
     judge: Judge
     momentary: bool = False
+    follows_units: bool = False
 
 
 _LONGEST_NAME = 60

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _RECENT = timedelta(minutes=30)
 _EVENTFUL = timedelta(hours=1)
 _MOST_UNITS = 5
-_SERVICE_DIED = "service_died"
 _FOLLOW_UP_TIMEOUT_S = 10.0
 # The kernel's log and our clock need not agree to the second.
 _LEEWAY_S = 30.0
@@ -77,13 +76,14 @@ def _observation(
 def _units(
     ports: Ports, host: str, state: HostState | None, different: Difference
 ) -> Mapping[str, UnitState]:
-    """Ask systemd about units that changed or are known to be dead; one that cannot be asked is left out.
+    """Ask systemd about units that changed or that a rule follows; one that cannot be asked is left out.
 
-    What is dead may have been stopped or reset meanwhile, which no process tells.
+    One that is dead may have been stopped or reset meanwhile, which no process tells.
     """
-    dead = (s.subject for s in (state.signals if state else ()) if s.rule == _SERVICE_DIED)
+    following = {rule.name for rule in ports.rules if rule.follows_units}
+    followed = (s.subject for s in (state.signals if state else ()) if s.rule in following)
     states = {}
-    for unit in tuple(dict.fromkeys((*different.units, *dead)))[:_MOST_UNITS]:
+    for unit in tuple(dict.fromkeys((*different.units, *followed)))[:_MOST_UNITS]:
         answer = _ask(ports, host, unit_state.command(unit))
         told = unit_state.parse(answer) if answer else None
         if told is not None and not isinstance(told, Gap):

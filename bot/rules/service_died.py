@@ -89,4 +89,5 @@ RULE = Rule(
     unit="1 for a service that failed",
     defaults=Settings(warning=1, hold_s=60, clear_hold_s=60),
     judge=judge,
+    follows_units=True,
 )

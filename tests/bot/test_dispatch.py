@@ -394,4 +394,5 @@ def test_any_text_whatever_gets_an_answer(text: str) -> None:
         answer = Ops(configuration, ALL).say("alice", text)
 
         assert answer.headline
-        assert "mistake of ours" not in answer.headline
+        # What was typed is repeated later in a sentence, and could be these words.
+        assert not answer.headline.startswith("That is a mistake of ours")

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     Begin = Callable[..., subprocess.Popen[str]]
 
 _AMONG_BIRDS = "from tests.fakes.birds import settle; settle(); from bot.__main__ import main; main()"
+# Taking the interpreter apart takes ten minutes then.
+_ENDLESS = """
+import time
+class Endless:
+    def __del__(self, sleep=time.sleep): sleep(600)
+endless = Endless()
+"""
 _NEVER_NEEDED_BY_A_CHECK = {"aiohttp", "discord", "slack_bolt", "slack_sdk", "sqlalchemy", "paramiko"}
 
 BOTH = '[chat.pigeon]\nletters = "letters"\n{pigeon}\n[chat.wren]\nletters = "letters"\n{wren}\n'
@@ -28,9 +35,9 @@ def begin(environment: dict[str, str], tmp_path: Path) -> Iterator[Begin]:
     """`memwarden ARGUMENTS` among birds; ended with the test."""
     begun: list[subprocess.Popen[str]] = []
 
-    def begin(*arguments: str, options: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    def begin(*arguments: str, options: tuple[str, ...] = (), first: str = "") -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            (sys.executable, *options, "-c", _AMONG_BIRDS, *arguments),
+            (sys.executable, *options, "-c", first + _AMONG_BIRDS, *arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -153,6 +160,26 @@ def test_sigterm_ends_it_soon_even_if_a_platform_does_not_close(begin: Begin, tm
 
     process.send_signal(signal.SIGTERM)
     # Closing takes ten minutes here.
+    _, said = process.communicate(timeout=30)
+
+    assert (process.returncode, said) == (0, "")
+
+
+def test_sigterm_ends_it_whichever_thread_it_arrives_on(begin: Begin, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(BOTH.format(pigeon="terminates = true", wren=""))
+
+    process = begin("run")
+    _, said = process.communicate(timeout=30)
+
+    assert (process.returncode, said) == (0, "")
+
+
+def test_sigterm_ends_it_soon_even_if_the_interpreter_would_not_end(begin: Begin, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(BOTH.format(pigeon="", wren=""))
+    process = begin("run", first=_ENDLESS)
+    wait_for("wren: 1 host", tmp_path / "letters")
+
+    process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=30)
 
     assert (process.returncode, said) == (0, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from pathlib import Path
@@ -32,7 +33,8 @@ class Habits(Section):
     """`refuses`, `breaks`, `exits`, `is_cancelled` and `leaves` end it at once, each another way.
 
     `leaves_after` ends it when that was posted; else it stays until it is closed. Whoever is `deaf` says so
-    to the others. `letters` is the file of all that it ever said.
+    to the others. Who `terminates` has SIGTERM arrive on its own thread. `letters` is the file of all that it
+    ever said.
     """
 
     letters: str
@@ -46,6 +48,7 @@ class Habits(Section):
     leaves_after: str = ""
     deaf: bool = False
     stubborn: bool = False
+    terminates: bool = False
 
 
 class BirdChat:
@@ -70,6 +73,9 @@ class BirdChat:
         self._write(answer(Request(Person(self._name, "1", "Ann"), self._habits.asks)).headline)
         if self._habits.deaf:
             self._around.tell_others(Outage(self._name, self._around.now()))
+        if self._habits.terminates:
+            time.sleep(0.5)  # until the main thread does nothing but wait
+            signal.raise_signal(signal.SIGTERM)
         if not self._habits.leaves:
             self._closed.wait()
 

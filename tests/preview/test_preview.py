@@ -56,15 +56,20 @@ def test_discords_markdown_is_drawn(text: str, drawn: str) -> None:
     assert discord.markdown(text) == drawn
 
 
-def test_the_readme_shows_a_picture_of_each_of_its_messages() -> None:
-    names = (*past.WORDS, *alerts.stories(), *plans.stories())
-    made_up = {past_picture(p, name) for p in PLATFORMS for name in names}
+@pytest.fixture(scope="module")
+def stories() -> dict[str, alerts.Shown]:
+    """Nights of 40 hosts: watched once, looked at by all; and plans."""
+    return {**alerts.stories(), **plans.stories()}
+
+
+def test_the_readme_shows_a_picture_of_each_of_its_messages(stories: dict[str, alerts.Shown]) -> None:
+    made_up = {past_picture(p, name) for p in PLATFORMS for name in (*past.WORDS, *stories)}
 
     assert {picture_of(file) for file in README} | made_up == set(PICTURES.glob("*.png"))
 
 
-def test_every_announcement_and_its_thread_can_be_drawn() -> None:
-    for name, shown in {**alerts.stories(), **plans.stories()}.items():
+def test_every_announcement_and_its_thread_can_be_drawn(stories: dict[str, alerts.Shown]) -> None:
+    for name, shown in stories.items():
         for platform, module in PLATFORMS.items():
             sent = alerts.payload(platform, shown)
 

@@ -17,6 +17,7 @@ LONGEST = 4096
 """Characters that a line may have."""
 
 _CHUNK_BYTES = 65536
+_LISTEN_S = 0.5
 
 # UTF-8 takes up to four bytes for a character.
 _CUT_BYTES = 4 * (LONGEST + 1)
@@ -49,7 +50,11 @@ def _chunks(source: int, closed: Future[None]) -> Iterator[bytes]:
     hear, ring = os.pipe()
     with os.fdopen(hear, "rb", 0), os.fdopen(ring, "wb", 0) as bell:
         closed.add_done_callback(lambda _: bell.close())
-        while hear not in select.select([source, hear], [], [])[0]:
+        # A signal that comes just before `select` begins to wait, or that another thread gets, wakes nobody:
+        # Python's handler runs when the main thread goes on by itself.
+        while hear not in (ready := select.select([source, hear], [], [], _LISTEN_S)[0]):
+            if not ready:
+                continue
             chunk = _read(source)
             if not chunk:
                 return

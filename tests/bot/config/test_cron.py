@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.config.cron import next_after, parse
+from bot.config.cron import last_before, next_after, parse
 
 BERLIN = ZoneInfo("Europe/Berlin")
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def fires(expression: str, after: datetime, times: int) -> list[str]:
@@ -71,6 +72,32 @@ def test_calendar_times_are_those_of_the_people_s_clocks(
 
 
 @pytest.mark.parametrize(
+    ("expression", "moment", "expected"),
+    [
+        ("0 8 * * *", datetime(2026, 3, 29, 5, 59, tzinfo=UTC), "Sat 28 Mar 08:00 CET"),
+        ("0 8 * * *", datetime(2026, 3, 29, 6, tzinfo=UTC), "Sun 29 Mar 08:00 CEST"),
+        ("30 2 * * *", datetime(2026, 3, 29, 1, 15, tzinfo=UTC), "Sat 28 Mar 02:30 CET"),
+        ("30 2 * * *", datetime(2026, 3, 29, 1, 30, 0, 1, tzinfo=UTC), "Sun 29 Mar 03:30 CEST"),
+        ("30 2 * * *", datetime(2026, 10, 25, 1, 45, tzinfo=UTC), "Sun 25 Oct 02:30 CEST"),
+        ("0 9 * * mon", datetime(2026, 10, 26, 7, 59, 59, tzinfo=UTC), "Mon 19 Oct 09:00 CEST"),
+    ],
+)
+def test_the_last_time_is_the_one_before_now_whatever_clocks_do(
+    expression: str, moment: datetime, expected: str
+) -> None:
+    found = last_before(parse(expression), moment, BERLIN)
+
+    assert found is not None
+    assert f"{found.astimezone(BERLIN):%a %d %b %H:%M %Z}" == expected
+
+
+def test_what_clocks_show_a_second_time_is_over() -> None:
+    between = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+
+    assert fires("30 2 * * *", between, 1) == ["Mon 26 Oct 02:30 CET"]
+
+
+@pytest.mark.parametrize(
     ("expression", "same"),
     [
         ("0 0 * * 0", "0 0 * * 7"),
@@ -83,7 +110,7 @@ def test_calendar_times_are_those_of_the_people_s_clocks(
     ],
 )
 def test_what_can_be_written_in_two_ways_means_the_same(expression: str, same: str) -> None:
-    assert parse(expression) == parse(same)
+    assert fires(expression, NEW_YEAR, 60) == fires(same, NEW_YEAR, 60)
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,24 @@ def test_a_service_that_died_has_an_incident_of_its_own() -> None:
     assert not ops.incidents[0].is_open
 
 
+def test_a_service_that_died_and_was_stopped_for_good_is_no_longer_broken() -> None:
+    ops = NightWatch()
+    ops.hosts["web-1"].says(
+        "systemctl", b"ActiveState=failed\nSubState=failed\nResult=exit-code\nNRestarts=0\n"
+    )
+    ops.minutes_pass(3)
+    del ops.machine.services["redis-server"]
+    ops.minutes_pass(3)
+
+    ops.hosts["web-1"].says(
+        "systemctl", b"ActiveState=inactive\nSubState=dead\nResult=success\nNRestarts=0\n"
+    )
+    ops.minutes_pass(5)
+
+    (incident,) = ops.incidents
+    assert not incident.is_open
+
+
 def test_a_clock_that_is_set_back_holds_up_nothing() -> None:
     ops = NightWatch()
     ops.clock.passes(hours=48)

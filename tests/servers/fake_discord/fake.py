@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.servers.fake_discord import payloads, people
+from tests.servers.fake_discord.interaction import PATIENCE_S as ACKNOWLEDGED_WITHIN_S
 from tests.servers.fake_discord.interaction import Interaction
 from tests.servers.fake_discord.markdown import mentions
 from tests.servers.fake_discord.mischief import Mischief
@@ -114,23 +115,25 @@ class FakeDiscord(Mischief):
         others: Mapping[str, str | int | float | bool] | None = None,
         channel: str = "100",
         group: str | None = None,
+        patience_s: float = ACKNOWLEDGED_WITHIN_S,
     ) -> list[tuple[str, str | int | float]]:
         """Type in an option and return the choices offered: (name, value).
 
         `others` are options filled in before.
 
-        Raises TimeoutError if there is no answer within 3 s ("Loading options failed").
+        Raises TimeoutError if there is no answer within `patience_s` ("Loading options failed").
         """
         self.wait_until(lambda: bool(self.commands))
         path = people.named(group, name)
-        interaction = self._act(
+        asked = self._act(
             lambda: people.autocomplete(
                 self._world, user, channel, path, name=option, typed=typed, others=others or {}
-            )
+            ),
+            patience_s,
         )
-        if interaction.acknowledged_after_s is None:
+        if asked.acknowledged_after_s is None:
             raise TimeoutError(f"no choices offered for {option}")
-        return list(interaction._ask.choices)
+        return list(asked._ask.choices)
 
     def click(self, user: str, shown: Shown, label: str) -> Interaction:
         """Click the button with this label. Raises NotOffered if it is not there or disabled."""
@@ -161,14 +164,14 @@ class FakeDiscord(Mischief):
 
         self._do(put)
 
-    def _act(self, make: Callable[[], Ask]) -> Interaction:
+    def _act(self, make: Callable[[], Ask], patience_s: float = ACKNOWLEDGED_WITHIN_S) -> Interaction:
         def act() -> Ask:
             ask = make()
             self._gateway.deliver(ask)
             return ask
 
         ask = self._do(act)
-        return Interaction(ask.id, ask.user, ask.channel, ask.token, ask, self.wait_until)
+        return Interaction(ask.id, ask.user, ask.channel, ask.token, ask, self.wait_until, patience_s)
 
     # What a person sees
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 # Discord waits 3 s; a machine that does much else may stand still for longer.
-_PATIENCE_S = 10.0
+PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,12 @@ class Interaction:
     token: str = field(repr=False)
     _ask: Ask = field(repr=False)
     _wait: Callable[[Callable[[], bool], float], bool] = field(repr=False)
+    _patience_s: float = field(default=PATIENCE_S, repr=False)
 
     @property
     def acknowledged_after_s(self) -> float | None:
         """How long the first response took, in seconds; waits for it; None if there was none."""
-        self._wait(lambda: self._ask.acknowledged_at is not None, _PATIENCE_S)
+        self._wait(lambda: self._ask.acknowledged_at is not None, self._patience_s)
         if self._ask.acknowledged_at is None:
             return None
         return self._ask.acknowledged_at - self._ask.at
@@ -42,7 +43,7 @@ class Interaction:
     @property
     def ephemeral(self) -> bool | None:
         """Whether the response is seen by its person alone; None as long as there is no message."""
-        self._wait(lambda: self._ask.acknowledged_at is not None, _PATIENCE_S)
+        self._wait(lambda: self._ask.acknowledged_at is not None, self._patience_s)
         return self._ask.ephemeral
 
     @property

@@ -464,7 +464,7 @@ def test_choices_that_come_too_late_are_no_trouble(
         discord.wait_until(lambda: discord.syncs == 1)
         discord.fail("POST /interactions/", 404, 10062)
         with pytest.raises(TimeoutError):
-            discord.autocomplete("1", "report", "host", "web", group="mem")
+            discord.autocomplete("1", "report", "host", "web", group="mem", patience_s=3)
 
     assert caplog.records == []
 

@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -49,6 +50,23 @@ def test_an_overlong_line_is_cut_and_the_next_one_is_whole() -> None:
 def test_a_cut_line_is_still_longer_than_allowed(letter: str, tmp_path: Path) -> None:
     (tmp_path / "said").write_text(letter * 1_000_000)
     assert len(read_all(tmp_path / "said")[0]) > LONGEST
+
+
+def test_a_signal_is_heard_whichever_thread_it_arrives_on() -> None:
+    closed: Future[None] = Future()
+    before = signal.signal(signal.SIGUSR1, lambda *_: closed.set_result(None))
+    with pipe() as (stream, end):
+        sent = Timer(0.1, signal.raise_signal, (signal.SIGUSR1,))
+        late = Timer(10, os.write, (end, b"only this was heard\n"))
+        sent.start()
+        late.start()
+
+        heard = list(lines(stream, closed))
+
+        late.cancel()
+        late.join()
+    signal.signal(signal.SIGUSR1, before)
+    assert heard == []
 
 
 def test_lines_come_from_a_regular_file(tmp_path: Path) -> None:
