@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.event import EventKind
+from bot.domain.people import Person
 from bot.errors import HostUnreachable, StoreError
 from bot.flows.triage import acknowledge
 from bot.flows.watch import unrecorded, watch
@@ -138,9 +139,8 @@ def test_checks_and_clicks_at_the_same_time_lose_nothing() -> None:
         machine.available_mib = 70
     ops.minutes_pass(4)
     numbers = [incident.id for incident in ops.incidents if incident.host]
-    clicks = [
-        Thread(target=acknowledge, args=(ops.ports, number, "Alice", ops.clock())) for number in numbers
-    ]
+    alice = Person("slack", "U01", "Alice")
+    clicks = [Thread(target=acknowledge, args=(ops.ports, number, alice)) for number in numbers]
     checks = [Thread(target=watch, args=(ops.ports, name)) for name in ops.machines]
 
     for thread in (*clicks, *checks):
