@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 64
 
+_LISTEN_S = 0.5
+
 
 def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Call `work` for each item, up to 64 at a time, and return the results in order.
@@ -42,7 +44,10 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        # A signal that comes just before the wait begins wakes nobody: Python's handler runs when the main
+        # thread goes on by itself.
+        while thread.is_alive():
+            thread.join(_LISTEN_S)
     for position in sorted(raised):
         raise raised[position]
     return [results[position] for position in range(count)]
