@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from bot.ports import Item, Result
 
 _AT_ONCE = 64
-
 _LISTEN_S = 0.5
 
 

@@ -173,8 +173,8 @@ class TerminalChat:
             # Has been imported with the prompt already.
             from adapters.chat.terminal.prompt import checking  # noqa: PLC0415
 
-            # A Ctrl-C that comes just before the wait begins wakes nobody: Python's handler runs when the main
-            # thread goes on by itself.
+            # A Ctrl-C that comes just before the wait begins wakes nobody: Python's handler runs when the
+            # main thread goes on by itself.
             with checking(self._streams.stderr):
                 while not either.wait(_LISTEN_S):
                     pass
