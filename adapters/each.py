@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bot.ports import Item, Result
 
 _AT_ONCE = 64
+_LISTEN_S = 0.5
 
 
 def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
@@ -42,7 +43,10 @@ def each(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        # A signal that comes just before the wait begins wakes nobody: Python's handler runs when the main
+        # thread goes on by itself.
+        while thread.is_alive():
+            thread.join(_LISTEN_S)
     for position in sorted(raised):
         raise raised[position]
     return [results[position] for position in range(count)]
