@@ -203,7 +203,7 @@ def _examined(file: Path | None, hosts: tuple[str, ...]) -> Iterable[Finding]:
 @click.option("--user", "login", metavar="NAME", help="The login there; else the one that is configured.")
 @click.pass_obj
 def sudoers(file: Path | None, host: str, services: tuple[str, ...], login: str | None) -> None:
-    """Print the exact sudo rules that let memwarden do on HOST what people approve.
+    """Print the sudo rules that memwarden needs on HOST.
 
     For the services that are known and run or are installed there, and SERVICES besides.
     """
@@ -233,7 +233,7 @@ def host_setup(
     key: Path | None,
     do: bool,
 ) -> None:
-    """Print, or do, what memwarden needs on HOST to carry out what people approve.
+    """Print, or do, what memwarden needs on HOST.
 
     A login, sudo rules for exact commands, and a small program that checks what it is asked for. Can be done
     again at any time; SERVICES are named where they neither run nor are installed yet.
@@ -271,7 +271,7 @@ def config_check(file: Path | None) -> None:
 
 @cli.group(name="audit")
 def audit_() -> None:
-    """Read and check who did what: the configured database's own record."""
+    """Check or export the record of who did what."""
 
 
 @audit_.command(name="verify")

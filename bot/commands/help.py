@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from bot.commands import Command, find
@@ -10,7 +11,10 @@ from bot.message import Button, Code, Column, Kind, Message, Parameter, Row, Tab
 from bot.modifiers import MODIFIERS, modifier_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.commands import Call
+    from bot.message import Block
     from bot.modifiers import Modifier
 
 
@@ -24,13 +28,11 @@ def _run(call: Call) -> Message:
 
 def _overview(call: Call) -> Message:
     own = call.ports.config.people.role_of(call.request.person)
+    ranked = groupby(sorted(call.commands, key=_rank), key=lambda command: command.role)
     return Message(
         headline="What you can say after `/mem`",
         blocks=(
-            Table(
-                (Column("command"), Column("what it does", elastic=True)),
-                tuple(_line(command, own) for command in sorted(call.commands, key=_rank)),
-            ),
+            *chain.from_iterable(_section(role, tuple(commands), own) for role, commands in ranked),
             Table(
                 (Column("before it"), Column("what that does", elastic=True)),
                 tuple(Row((modifier.name, modifier.help)) for modifier in MODIFIERS),
@@ -46,11 +48,15 @@ def _rank(command: Command) -> tuple[bool, Role, str]:
     return (command.role is Role.NOBODY, command.role, command.usage.name)
 
 
-def _line(command: Command, own: Role) -> Row:
-    if own >= command.role:
-        return Row((command.usage.synopsis, command.usage.help))
-    needed = f"{command.usage.help} (needs the role {command.role.word})"
-    return Row((command.usage.synopsis, needed), Tone.FAINT)
+def _section(role: Role, commands: tuple[Command, ...], own: Role) -> Iterator[Block]:
+    """Yield what a role lets people say, named where not everybody has it."""
+    tone = Tone.PLAIN if own >= role else Tone.FAINT
+    if role > Role.VIEWER or tone is Tone.FAINT:
+        yield Text(f"For {role.word}s" + (":" if own >= role else ", and you are none:"), tone)
+    yield Table(
+        (Column("command"), Column("what it does", elastic=True)),
+        tuple(Row((command.usage.synopsis, command.usage.help), tone) for command in commands),
+    )
 
 
 def _details(command: Command) -> Message:

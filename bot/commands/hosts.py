@@ -46,7 +46,6 @@ COMMAND = Command(
         "the hosts that are looked after, and how each is reached",
         (Parameter("hosts", Kind.HOSTS, "a host or a tag; all hosts if left out"),),
         ("hosts", "hosts production"),
-        rare=True,
     ),
     Role.VIEWER,
     _run,

@@ -31,7 +31,6 @@ COMMAND = Command(
             Parameter("service", Kind.SERVICE, "the service, as the report names it", required=True),
         ),
         ("start web-1 daphne", "start shop.service"),
-        rare=True,
     ),
     Role.OPERATOR,
     _run,

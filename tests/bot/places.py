@@ -174,7 +174,9 @@ class OnDiscord:
         options: dict[str, str | int | bool] = dict(zip(self._names(command), values, strict=False))
         options |= {name: int(value) for name, value in options.items() if name == "n"}
         options |= {"share": True} if share else {}
-        return self._discord.command(_ON_DISCORD[by], command, options, channel=self._channel, group="mem")
+        return self._discord.command(
+            _ON_DISCORD[by], command, options, channel=self._channel, group=self._group(command)
+        )
 
     def press(self, seen: Seen, label: str, by: str = "ann") -> DiscordInteraction:
         return self._discord.click(_ON_DISCORD[by], self._shown(seen, by), label)
@@ -187,7 +189,9 @@ class OnDiscord:
         ]
 
     def offered(self, command: str, parameter: str, typed: str) -> list[str]:
-        found = self._discord.autocomplete("1", command, parameter, typed, channel=self._channel, group="mem")
+        found = self._discord.autocomplete(
+            "1", command, parameter, typed, channel=self._channel, group=self._group(command)
+        )
         return [str(value) for _, value in found]
 
     def fill_in(self, asked: Seen, values: dict[str, str]) -> DiscordInteraction:
@@ -208,11 +212,20 @@ class OnDiscord:
     def complaints(self) -> list[str]:
         return [f"{call.method} {call.path}: {call.answer}" for call in self._discord.refusals]
 
+    def _group(self, command: str) -> str:
+        """Return where the command stands: what is not for every day has a group of its own."""
+        return "mem" if command in self._usages("mem") else "mem more"
+
     def _names(self, command: str) -> list[str]:
-        (group,) = self._discord.commands
-        (found,) = (each for each in group["options"] if each["name"] == command)
         wanted = {"service": ["host", "name"]}
-        return wanted.get(command, [option["name"] for option in found["options"]])
+        return wanted.get(command) or self._usages(self._group(command))[command]
+
+    def _usages(self, group: str) -> dict[str, list[str]]:
+        """Return the options' names of each command of a group."""
+        (level,) = self._discord.commands
+        for name in group.split()[1:]:
+            (level,) = (each for each in level["options"] if each["name"] == name)
+        return {each["name"]: [option["name"] for option in each["options"]] for each in level["options"]}
 
     def _shown(self, seen: Seen, by: str) -> ShownOnDiscord:
         shown = self._discord.shown(_ON_DISCORD[by], self._channel)
