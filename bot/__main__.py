@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters import log, wiring
+from bot.domain.audit import head_of
 from bot.domain.check import Checked
 from bot.domain.finding import State
 from bot.domain.policy import Level
@@ -275,14 +276,20 @@ def audit_() -> None:
 
 
 @audit_.command(name="verify")
+@click.option(
+    "--head",
+    metavar="NUMBER:HASH",
+    help="A line that was noted, as a plan's card shows it; it must be there.",
+)
 @click.pass_obj
-def audit_verify(file: Path | None) -> None:
+def audit_verify(file: Path | None, head: str | None) -> None:
     """Check that no line was changed, left out or put in between, and print the last line's hash.
 
-    Exit status: 1 if the chain is broken, or cannot be read.
+    Exit status: 1 if the chain is broken, lacks the line of --head, or cannot be read.
     """
+    noted = head_of(head) if head is not None else None
     with wiring.existing_store(wiring.setting(file)) as store:
-        found = verify(store)
+        found = verify(store, noted)
     for line in audit.verdict(found):
         click.echo(line)
     sys.exit(_FAILED if found.broken else 0)

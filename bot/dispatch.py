@@ -20,7 +20,7 @@ from bot.flows.witness import Asked, witnessed
 from bot.message import Button, Form, Message, Text, Tone
 from bot.modifiers import leading
 from bot.names import Fleet
-from bot.usage import enumerated, quoted, said, short, words
+from bot.usage import enumerated, quoted, roughly, said, short, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,10 @@ def _without_raising(reply: Callable[[], Message]) -> Message:
 
 
 def _reply(commands: tuple[Command, ...], ports: Ports, request: Request) -> Message:
-    modifiers, (name, *rest) = _taken_apart(request)
+    try:
+        modifiers, (name, *rest) = _taken_apart(request)
+    except BadArgument as error:
+        return _unreadable(commands, ports, request, error)
     spoken = _Spoken(request, modifiers, find(commands, name), tuple(rest))
     if not spoken.command.audited:
         return _run(commands, ports, spoken)
@@ -81,14 +84,31 @@ def _taken_apart(request: Request) -> tuple[tuple[Modifier, ...], tuple[str, ...
     return modifiers, spoken
 
 
+def _unreadable(commands: tuple[Command, ...], ports: Ports, request: Request, error: BadArgument) -> Message:
+    """Refuse what cannot be told apart; where it begins as an audited command does, that is audited too."""
+    refusal = _refusal(error)
+    _, spoken = leading(roughly(request.text))
+    audited = {command.usage.name for command in commands if command.audited}
+    if not spoken or spoken[0].casefold() not in audited:
+        return refusal
+    asked = Asked(request.person, request.text, _host_among(ports, spoken))
+    return witnessed(ports, asked, lambda _: refusal)
+
+
 def _asked(ports: Ports, spoken: _Spoken) -> Asked:
     """Tell what the audit says was asked for, also where it makes no sense."""
     try:
         meant = match(spoken.command.usage, spoken.rest, _fleet(ports))
     except UserError:
-        meant = Arguments()
+        meant = Arguments(host=_host_among(ports, spoken.rest))
     host = meant.host or (meant.target.host if meant.target else "")
     return Asked(spoken.request.person, spoken.again, host, meant.plan)
+
+
+def _host_among(ports: Ports, spoken: tuple[str, ...]) -> str:
+    """Return the first configured host that is named; empty if none is."""
+    named = {word.casefold() for word in spoken}
+    return next((host.name for host in ports.config.hosts if host.name.casefold() in named), "")
 
 
 def _run(commands: tuple[Command, ...], ports: Ports, spoken: _Spoken) -> Message:

@@ -344,7 +344,7 @@ class Ports:
     and `live` are None where nothing is served. `linked` tells whether this machine has a network at all.
     `pause` lets so many seconds pass. `remediations` are what may be done to hosts. `health` asks a URL,
     within so many seconds, and never raises; `new_code` returns four letters and digits that nobody can
-    guess.
+    guess. `lasting` tells whether what is stored outlives the program: an audit that does not is none.
     """
 
     config: Config
@@ -361,8 +361,4 @@ class Ports:
     remediations: tuple[Remediation, ...] = ()
     health: Callable[[str, float], Health] = _unknown
     new_code: Callable[[], str] = _no_code
-
-    @property
-    def offered(self) -> tuple[Remediation, ...]:
-        """What people can ask for: the remediations, but nothing where nobody may approve."""
-        return self.remediations if self.config.people.approvers else ()
+    lasting: bool = True

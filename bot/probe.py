@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.memory import CpuTimes, Gap, Snapshot, VmStat
+from bot.domain.remediation import HELPER
 from bot.domain.units import GIB, KIB
 from bot.errors import CommandFailed, Unreadable
 from bot.facts import Section, cpu, groups, identity, meminfo, pressure, processes, pss, vmstat
@@ -67,11 +68,16 @@ _PROGRAM = "".join(
     )
 )
 
-# $1 is the program; what follows, if anything, is the command that reads PSS, perhaps under sudo.
+PSS_AS_ROOT = (HELPER, "smaps")
+"""What reads PSS as root where `memwarden host-setup` was: with no word of the caller's."""
+
+# $1 is the program; what follows, if anything, is the command that reads PSS, perhaps under sudo: it does so
+# where the host's own program cannot.
 # The subshell lists the processes and then becomes awk, so that awk finds itself among them.
 _SCRIPT = (
     "LC_ALL=C; export LC_ALL; cd /proc || exit; "
-    '(exec awk "$1" [0-9]* 2>/dev/null) || exit; shift; [ $# = 0 ] || "$@"'
+    '(exec awk "$1" [0-9]* 2>/dev/null) || exit; shift; [ $# = 0 ] || '
+    f'{{ [ -x {HELPER} ] && sudo -n {" ".join(PSS_AS_ROOT)} 2>/dev/null; }} || "$@"'
 )
 
 

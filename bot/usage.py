@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LARGEST_COUNT = 1000
 LONGEST_TEXT = 10_000
 
+_ROUGHLY_CHARACTERS = 1000
 _SHOWN_CHARACTERS = 60
 _SHOWN_NAMES = 10
 _SHOWN_NEAR = 3
@@ -43,6 +44,12 @@ def words(text: str) -> tuple[str, ...]:
     if len(text) > LONGEST_TEXT:
         raise BadArgument(f"That is {len(text):,} characters long; a command has at most {LONGEST_TEXT:,}.")
     return _unaddressed(tuple(filter(None, map(_word, _WORD.finditer(_straightened(text))))))
+
+
+def roughly(text: str) -> tuple[str, ...]:
+    """Split the beginning of what `words` cannot read at its blanks, without the quotes around words."""
+    parts = _straightened(text[:_ROUGHLY_CHARACTERS]).split()
+    return _unaddressed(tuple(filter(None, (part.strip("".join(_QUOTES)) for part in parts))))
 
 
 def _unaddressed(spoken: tuple[str, ...]) -> tuple[str, ...]:

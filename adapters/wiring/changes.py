@@ -17,6 +17,7 @@ _TABLES = {
     "routes": "[[route]]",
     "quiet": "[quiet]",
     "digest": "[digest]",
+    "remediation": "[remediation]",
     "history": "[history]",
 }
 _RESTART = "that needs a restart of memwarden"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from adapters.hosts.configured import ConfiguredHosts
 from adapters.wiring.changes import changes
+from adapters.wiring.recording import record
 from adapters.wiring.setting import mistakes, setting
 from adapters.wiring.surroundings import commands, surroundings
 from bot.dispatch import dispatch
@@ -95,6 +96,7 @@ class InForce:
             found = changes(before.config, after.config)
             if before.config != after.config or before.file != after.file:
                 self._replace(after)
+        record(self.ports, after)
         return found
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from adapters.wiring.connection import ports
 from adapters.wiring.live import LiveMessages
 from adapters.wiring.outages import Herald
 from adapters.wiring.platforms import configured, named, options
+from adapters.wiring.recording import record
 from adapters.wiring.reloading import InForce, on_hangup
 from adapters.wiring.surroundings import surroundings
 from adapters.wiring.unattended import Unattended, close_all
@@ -56,11 +57,12 @@ def serve(setting: Setting, *, only: str | None = None) -> None:
         store = unattended.store if unattended else connected.store
         in_force = InForce(
             setting,
-            replace(connected, store=store, live=live),
+            replace(connected, store=store, live=live, lasting=unattended is None or unattended.lasting),
             herald.tell,
             unattended.renew if unattended else _nothing,
         )
         stack.callback(in_force.close)
+        record(in_force.ports, setting)
         around = surroundings(setting, in_force.ports, herald.tell)
         try:
             service.build(lambda name: _chat(setting.config, name, _current(around(name), in_force)))

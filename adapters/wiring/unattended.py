@@ -28,12 +28,16 @@ _CLOSING_S = 0.9
 
 
 class Unattended:
-    """Checks, deliveries and executions, and their store, whatever is wrong with the configured one."""
+    """Checks, deliveries and executions, and their store, whatever is wrong with the configured one.
+
+    `lasting` tells whether that outlives the program.
+    """
 
     def __init__(self, setting: Setting, stack: ExitStack, store: Store | None, herald: Herald) -> None:
         self._herald = herald
         self._place = database(setting) if store else None
         self._parts: tuple[Watching, Delivering, Executing] | None = None
+        self.lasting = store is not None
         self.store = waking(store, self._wake) if store else self._passing_store(stack)
 
     def begin(self, ports: Callable[[], Ports], chats: Callable[[], Mapping[str, Chat]]) -> None:
@@ -69,7 +73,8 @@ class Unattended:
     def _passing_store(self, stack: ExitStack) -> Store | None:
         """Watch all the same where the database cannot be used, and say so."""
         sentence = (
-            "The database cannot be used: memwarden watches all the same, but forgets everything at its end."
+            "The database cannot be used: memwarden watches all the same, but changes nothing on any host and"
+            " forgets everything at its end."
         )
         try:
             store = stack.enter_context(passing_store())

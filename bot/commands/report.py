@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands import Command
 from bot.domain.people import Role
 from bot.flows.check import check
+from bot.flows.offer import offered
 from bot.message import Kind, Message, Parameter, Usage
 from bot.views.report import report
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Message:
-    return report(check(call.ports, call.host, deep=True), call.ports.offered)
+    return report(check(call.ports, call.host, deep=True), offered(call.ports, call.host))
 
 
 COMMAND = Command(

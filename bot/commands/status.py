@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.commands import Command
 from bot.domain.people import Role
 from bot.flows.check import check_all
+from bot.flows.offer import offered
 from bot.message import Kind, Message, Parameter, Usage
 from bot.views import status
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def _run(call: Call) -> Message:
     found = check_all(call.ports, call.arguments.hosts)
     if len(found) == 1:
-        return status.one_host(found[0], again=call.again, offered=call.ports.offered)
+        return status.one_host(found[0], again=call.again, offered=offered(call.ports, found[0].host))
     return status.fleet(found, again=call.again)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.commands import Command
 from bot.domain.people import Role
+from bot.flows.offer import offered
 from bot.flows.why import why
 from bot.message import Kind, Message, Parameter, Usage
 from bot.views import why as view
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _run(call: Call) -> Message:
-    return view.why(why(call.ports, call.host), call.ports.offered)
+    return view.why(why(call.ports, call.host), offered(call.ports, call.host))
 
 
 COMMAND = Command(

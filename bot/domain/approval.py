@@ -110,7 +110,9 @@ class Approval:
     `changed_at` is when its phase last changed. `undoes` is the number of the approval it takes back,
     `undone_by` that of the one that took this back. `incident` is the one it was asked for. `steps` has one
     entry for each step that was begun; what `measured` has of before was measured just before the first.
-    `verdict` says in words how it ended or stands; `watch_until` is how long it is looked after.
+    `verdict` says in words how it ended or stands; `watch_until` is how long it is looked after. `untouched`
+    tells that it ended with its service found as it was before. `audited` is the newest line about it in the
+    audit (`audit.Link.head`).
     """
 
     number: int
@@ -136,6 +138,8 @@ class Approval:
     measured: Measured | None = None
     watch_until: datetime | None = None
     verdict: str = ""
+    untouched: bool = False
+    audited: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from bot.errors import BadArgument
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
 BEGINNING = "0" * 64
 """What stands in place of a hash before the first line."""
+
+_HEAD_DIGITS = 16
+_HEAD = re.compile(r"(?P<number>[1-9]\d{0,17}):(?P<digits>[0-9a-f]{8,64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,49 @@ class Link:
     previous: str
     hash: str
 
+    @property
+    def head(self) -> str:
+        """The number and the beginning of the hash, `123:9f3a1c0277b4d5e6`: enough to know the line by."""
+        return f"{self.number}:{self.hash[:_HEAD_DIGITS]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A line as somebody noted it elsewhere: its number and the beginning of its hash."""
+
+    number: int
+    digits: str
+
+    def missed_in(self, page: Sequence[Link]) -> Broken | None:
+        """Return what is wrong where a page has a line of this number, but another one."""
+        found = next((link for link in page if link.number == self.number), None)
+        if found is None or found.hash.startswith(self.digits):
+            return None
+        return Broken(
+            self.number,
+            f"line {self.number} has the hash {found.hash[: len(self.digits)]}, not {self.digits} as was"
+            " noted: it is another line now",
+        )
+
+    def missed_after(self, last: int) -> Broken | None:
+        """Return what is wrong where the audit ends with the line `last` (0: it has none)."""
+        if self.number <= last:
+            return None
+        ends = f"the last is line {last}: the end is missing" if last else "there is no line at all"
+        return Broken(last + 1, f"line {self.number} was noted, but {ends}")
+
+
+def head_of(text: str) -> Head:
+    """Read what a card shows, `123:9f3a1c0277b4d5e6`, or the whole hash. Raises BadArgument."""
+    # Slack puts a joiner into what it would take for a link or a picture.
+    found = _HEAD.fullmatch(text.replace("\u2060", "").strip().casefold())
+    if found is None:
+        raise BadArgument(
+            "A line of the audit is named by its number and hash, as a card's last line has them:"
+            " 123:9f3a1c0277b4d5e6."
+        )
+    return Head(int(found["number"]), found["digits"])
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
@@ -56,12 +105,14 @@ class Broken:
 class Verified:
     """What a look at the whole audit found: how many lines, the last, and where the chain is broken first.
 
-    `head` is None where there is no line, `broken` where the chain holds.
+    `head` is None where there is no line, `broken` where the chain holds. `noted` is the line that it was
+    compared with, if there was one.
     """
 
     lines: int
     head: Link | None
     broken: Broken | None
+    noted: Head | None = None
 
 
 def link_hash(number: int, entry: AuditEntry, previous: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.attribution import Kind
 from bot.domain.recognition import is_session, place, short
+from bot.domain.redis_limit import is_change
+from bot.domain.remediation import DROP_IN, LAST_DROP_IN
 from bot.domain.units import MIB
 
 if TYPE_CHECKING:
@@ -18,12 +20,6 @@ if TYPE_CHECKING:
     from bot.domain.service import KnownService
 
 _UNIT = re.compile(r"(?!-)[A-Za-z0-9:_.@\\-]{1,240}\.service")
-_HARMLESS = (
-    ("/usr/bin/cat",),
-    ("/usr/bin/redis-cli",),
-    ("/usr/bin/systemctl", "cat"),
-    ("/usr/bin/systemctl", "show"),
-)
 # What keeps a host reachable and itself; what is recognised as essential is known to its own entry.
 _ALWAYS_ESSENTIAL = (
     "dbus*.service",
@@ -62,6 +58,12 @@ def is_essential(units: Iterable[str], known: KnownService | None, all_known: It
     )
 
 
+def names_of(name: str, known: KnownService | None, units: Iterable[str]) -> frozenset[str]:
+    """Return all names, in small letters, by which the configuration may speak of a service."""
+    of_units = [each for unit in units for each in (unit, unit.removesuffix(".service"))]
+    return frozenset(each.casefold() for each in (name, *((known.name,) if known else ()), *of_units))
+
+
 def outside_units(service: Service) -> str:
     """Say why no unit of systemd's is what runs a service; empty where one does."""
     if any(unit.endswith(".service") for unit in service.units):
@@ -93,8 +95,15 @@ def too_much(order: Order, most_workers: int, sizes_mib: Sequence[int]) -> str:
     return ""
 
 
-def granted(argv: tuple[str, ...], grants: Collection[tuple[str, ...]]) -> bool:
-    """Tell whether a command is a granted one, or one that needs no rights: it asks, or speaks to redis."""
+def granted(argv: tuple[str, ...], grants: Collection[tuple[str, ...]], unit: str) -> bool:
+    """Tell whether a command of a plan for a unit is a granted one, or one of the few that need no rights.
+
+    Those read our own drop-in of that unit, or tell redis its limit.
+    """
     if argv[:2] == ("/usr/bin/sudo", "-n"):
         return argv[2:] in grants
-    return argv in grants or argv[:1] in _HARMLESS or argv[:2] in _HARMLESS
+    return argv in grants or argv in _reads_back(unit) or is_change(argv)
+
+
+def _reads_back(unit: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(("/usr/bin/cat", f"/etc/systemd/system/{unit}.d/{name}") for name in (DROP_IN, LAST_DROP_IN))

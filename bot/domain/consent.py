@@ -21,6 +21,9 @@ READ_ONLY = (
     ' Name approvers under [people], such as approvers = ["slack:U01"].'
 )
 
+MEMWARDEN = Who("memwarden", "memwarden")
+"""Who does what nobody asked for at that moment."""
+
 _LONGEST_NAME = 40
 _LONGEST_VERDICT = 200
 
@@ -48,14 +51,22 @@ def is_read_only(roster: Roster) -> bool:
     return not roster.approvers
 
 
-def others(person: Person, roster: Roster) -> int | None:
-    """Return how many people other than this one may approve; None where that is anybody's guess.
+def approvers(roster: Roster) -> int | None:
+    """Return how many people may approve; None where that is anybody's guess.
 
     Nobody here knows who is in a group, or who everybody is.
     """
     if any(_is_many(entry) for entry in roster.approvers):
         return None
-    return len({roster.who(entry) for entry in roster.approvers} - {roster.who(who(person).entry)})
+    return len({roster.who(entry) for entry in roster.approvers})
+
+
+def others(person: Person, roster: Roster) -> int | None:
+    """Return how many people other than this one may approve; None where that is anybody's guess."""
+    count, own = approvers(roster), roster.who(who(person).entry)
+    if count is None:
+        return None
+    return count - any(roster.who(entry) == own for entry in roster.approvers)
 
 
 def needs(person: Person, roster: Roster, *, quorum: int, four_eyes: bool, solo_delay_s: float) -> Needs:

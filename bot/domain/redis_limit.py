@@ -78,6 +78,14 @@ def put_policy(policy: str) -> Argv:
     return (_CLI, "CONFIG", "SET", _POLICY, policy)
 
 
+def is_change(argv: Argv) -> bool:
+    """Tell whether these are the words that set a limit or a policy, and no others."""
+    value = argv[-1] if argv else ""
+    if _NUMBER.fullmatch(value):
+        return argv == put_limit(int(value))
+    return value in POLICIES and argv == put_policy(value)
+
+
 READS: tuple[Argv, ...] = (
     *map(info, ("server", "memory", "persistence", "replication", "keyspace")),
     *map(get, (_LIMIT, _POLICY, "save")),

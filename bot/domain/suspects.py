@@ -10,19 +10,18 @@ from bot.domain.advice import FewerWorkers, advise
 from bot.domain.attribution import Kind
 from bot.domain.history import swap_in_bytes_per_s
 from bot.domain.incident import Suspect
-from bot.domain.remedy import remedies
+from bot.domain.remedy import NOTHING, remedies
 from bot.domain.trend import trend
 from bot.domain.units import MIB, column_unit, duration, number, size
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from bot.domain.attribution import Service
     from bot.domain.breakdown import Line
     from bot.domain.check import Checked
     from bot.domain.history import Sample
-    from bot.domain.remediation import Remediation
-    from bot.domain.remedy import Remedy
+    from bot.domain.remedy import Offer, Remedy
 
 _SUSPECTED = (Kind.SERVICE, Kind.OTHER, Kind.USER)
 _MOST_SERVICES = 3
@@ -110,7 +109,7 @@ def _until_full(good: Sample | None, now: Sample, recent: tuple[Sample, ...]) ->
 
 
 def suspects(
-    checked: Checked, good: Sample | None, now: Sample, offered: Collection[Remediation] = ()
+    checked: Checked, good: Sample | None, now: Sample, offered: Offer = NOTHING
 ) -> tuple[Suspect, ...]:
     """Return the likeliest services: those that grew since all was well, the most first, else the largest.
 

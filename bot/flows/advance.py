@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.approval import Phase, Who
+from bot.domain.approval import Phase
 from bot.domain.audit import AuditEntry
+from bot.domain.consent import MEMWARDEN
 from bot.flows import progress
 from bot.flows.triage import store_of
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from bot.domain.approval import Approval
     from bot.ports import Ledger, Ports
-
-MEMWARDEN = Who("memwarden", "memwarden")
-"""Who does what nobody asked for at that moment."""
 
 _LONGEST = 400
 
@@ -49,9 +47,8 @@ def advance(
         now = change(found)
         if now.phase is not found.phase:
             now = replace(now, changed_at=at)
-        progress.save(ledger, ports, now, note=note)
-        if what:
-            audit(ledger, ports, now, what, result or now.verdict or now.phase.value)
+        entry = entry_of(ports, now, what, result or now.verdict or now.phase.value) if what else None
+        now = progress.save(ledger, ports, now, note=note, audited=entry)
         if now.phase is Phase.WATCHED and now.undoes is not None and found.phase is not Phase.WATCHED:
             _taken_back(ledger, ports, now)
         if besides is not None:
@@ -59,13 +56,12 @@ def advance(
     return now
 
 
-def audit(ledger: Ledger, ports: Ports, approval: Approval, what: str, result: str) -> None:
-    """Add what memwarden did for an approval to the audit."""
+def entry_of(ports: Ports, approval: Approval, what: str, result: str) -> AuditEntry:
+    """Write what memwarden did for an approval as a line for the audit."""
     host, number = approval.plan.order.host, approval.number
-    entry = AuditEntry(
+    return AuditEntry(
         ports.now(), MEMWARDEN.entry, what[:_LONGEST], result[:_LONGEST], host=host, plan=number
     )
-    ledger.audit(entry)
 
 
 def _taken_back(ledger: Ledger, ports: Ports, undo: Approval) -> None:
@@ -78,5 +74,4 @@ def _taken_back(ledger: Ledger, ports: Ports, undo: Approval) -> None:
             undone_by=undo.number,
             verdict=f"undone by plan {undo.number}",
         )
-        progress.save(ledger, ports, undone)
-        audit(ledger, ports, undone, "undone", undone.verdict)
+        progress.save(ledger, ports, undone, audited=entry_of(ports, undone, "undone", undone.verdict))

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from bot.ports import Ledger, Ports, Store
 
 LONGEST_REASON = 200
+PASSING = (
+    "The database cannot be used, so the audit would be lost and nothing is changed on any host:"
+    " mend what `memwarden doctor` tells, then start memwarden again."
+)
 OUT_OF_DATE = "It was made from a state that has changed since."
 
 _ON_ITS_WAY = (Phase.APPROVED, Phase.RUNNING)
@@ -40,10 +44,17 @@ def approvals_of(ports: Ports) -> Store:
     return ports.store
 
 
-def check_not_read_only(ports: Ports) -> None:
-    """Raise Refused where nobody may approve anything."""
+def check_can_act(ports: Ports) -> None:
+    """Raise Refused where nobody may approve anything, or what is done would not stay in the audit."""
     if consent.is_read_only(ports.config.people):
         raise Refused(consent.READ_ONLY)
+    check_lasting(ports)
+
+
+def check_lasting(ports: Ports) -> None:
+    """Raise Refused where the audit ends with the program."""
+    if not ports.lasting:
+        raise Refused(PASSING)
 
 
 def ask(
@@ -61,7 +72,7 @@ def ask(
     the one it is for, that of the host's memory if None. Raises UserError, HostError, StoreError.
     """
     store = approvals_of(ports)
-    check_not_read_only(ports)
+    check_can_act(ports)
     needed = _needs(ports, order, person)
     plan = plans.make(ports, order)
     code = ports.new_code()
@@ -70,7 +81,7 @@ def ask(
         if waiting is not None and waiting.plan.fingerprint == plan.fingerprint:
             return waiting
         if waiting is not None:
-            progress.save(ledger, ports, outdated(waiting, OUT_OF_DATE, ports.now()), note=OUT_OF_DATE)
+            _set_aside(ledger, ports, waiting)
         check_not_busy(ledger, plan.order.host)
         found = _incident(ledger, plan.order.host, incident)
         asked = asked_anew(ledger, ports, plan, needed, by=consent.who(person), code=code)
@@ -80,16 +91,15 @@ def ask(
             incident=found.id if found else None,
             destinations=_destinations(ports, plan.order.host, person, channel, found),
         )
-        progress.save(ledger, ports, asked)
-        audit(
-            ledger,
-            ports,
-            asked,
-            f"asked for plan {asked.number}: {plan.title}",
-            waits(plan),
-            by=asked.asked_by,
-        )
-    return asked
+        return progress.save(ledger, ports, asked, audited=asking(ports, asked, by=asked.asked_by))
+
+
+def _set_aside(ledger: Ledger, ports: Ports, waiting: Approval) -> None:
+    """End what waits for people, but is another plan by now."""
+    entry = entry_of(
+        ports, waiting, f"plan {waiting.number} is out of date", OUT_OF_DATE, by=consent.MEMWARDEN
+    )
+    progress.save(ledger, ports, outdated(waiting, OUT_OF_DATE, ports.now()), note=OUT_OF_DATE, audited=entry)
 
 
 def asked_anew(ledger: Ledger, ports: Ports, plan: Plan, needed: Needs, *, by: Who, code: str) -> Approval:
@@ -137,10 +147,17 @@ def check_not_busy(ledger: Ledger, host: str) -> None:
             )
 
 
-def audit(ledger: Ledger, ports: Ports, approval: Approval, what: str, result: str, *, by: Who) -> None:
-    """Add what became of an approval to the audit."""
+def entry_of(ports: Ports, approval: Approval, what: str, result: str, *, by: Who) -> AuditEntry:
+    """Write what became of an approval as a line for the audit."""
     host, number = approval.plan.order.host, approval.number
-    ledger.audit(AuditEntry(ports.now(), by.entry, what, result, host=host, plan=number, name=by.name))
+    name = "" if by == consent.MEMWARDEN else by.name
+    return AuditEntry(ports.now(), by.entry, what, result, host=host, plan=number, name=name)
+
+
+def asking(ports: Ports, asked: Approval, *, by: Who) -> AuditEntry:
+    """Write down exactly what is asked for."""
+    what = f"asked for plan {asked.number}: {asked.plan.title}"
+    return entry_of(ports, asked, what, f"waits for approval, fingerprint {asked.plan.fingerprint}", by=by)
 
 
 def _needs(ports: Ports, order: Order, person: Person) -> Needs:
@@ -176,8 +193,3 @@ def _destinations(
     if channel:
         places.append(Destination(person.platform, "" if channel == usual else channel))
     return tuple(dict.fromkeys(places)) or (Destination(person.platform),)
-
-
-def waits(plan: Plan) -> str:
-    """Say in the audit exactly what is asked for."""
-    return f"waits for approval, fingerprint {plan.fingerprint}"

@@ -10,7 +10,7 @@ from bot.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.domain.audit import Link
+    from bot.domain.audit import Head, Link
     from bot.ports import Ports, Store
 
 _PAGE = 1000
@@ -31,14 +31,18 @@ def everything(store: Store) -> Iterator[Link]:
         yield from page
 
 
-def verify(store: Store) -> Verified:
-    """Check the whole chain. Raises StoreError, which names the line, where one cannot even be read."""
+def verify(store: Store, noted: Head | None = None) -> Verified:
+    """Check the whole chain, and that a line which was `noted` elsewhere is still in it.
+
+    Raises StoreError, which names the line, where one cannot even be read.
+    """
     lines, head, first = 0, None, None
     for page in _pages(store):
         broken = check(page, head)
-        first = first or next(iter(broken), None)
+        first = first or next(iter(broken), None) or (noted.missed_in(page) if noted else None)
         lines, head = lines + len(page), page[-1]
-    return Verified(lines, head, first)
+    cut = noted.missed_after(head.number if head else 0) if noted else None
+    return Verified(lines, head, first or cut, noted)
 
 
 def _pages(store: Store) -> Iterator[tuple[Link, ...]]:

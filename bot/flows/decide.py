@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import consent
-from bot.domain.approval import Phase, Vote, Who
+from bot.domain.approval import Phase, Vote
+from bot.domain.consent import MEMWARDEN
 from bot.domain.rule import plain
 from bot.errors import BotError, HostError, Refused, UnknownService
 from bot.flows import plans, progress, undo
@@ -16,23 +17,22 @@ from bot.flows.ask import (
     LONGEST_REASON,
     approvals_of,
     asked_anew,
-    audit,
+    asking,
+    check_can_act,
     check_not_busy,
-    check_not_read_only,
+    entry_of,
     outdated,
-    waits,
 )
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.approval import Approval
+    from bot.domain.approval import Approval, Who
     from bot.domain.people import Roster
     from bot.domain.plan import Plan
     from bot.message import Request
     from bot.ports import Ledger, Ports
 
-_MEMWARDEN = Who("memwarden", "memwarden")
 # A deep look, and what is asked of systemd; after that whoever looked has ended without a word.
 _LOOKS = 6
 
@@ -44,7 +44,7 @@ def approve(ports: Ports, number: int, code: str, request: Request) -> Approval:
     place, by who asked first. Raises UserError, HostError, StoreError.
     """
     store = approvals_of(ports)
-    check_not_read_only(ports)
+    check_can_act(ports)
     person, roster = consent.who(request.person), ports.config.people
     with store.changing() as ledger:
         before = _asked(ledger, number, code)
@@ -53,8 +53,7 @@ def approve(ports: Ports, number: int, code: str, request: Request) -> Approval:
         voted = _voted(before, person, roster, ports.now())
         left = consent.missing(voted, roster)
         if left:
-            _count(ledger, ports, voted, person, left)
-            return voted
+            return _counted(ledger, ports, voted, person, left)
         ledger.save_approval(voted)
     fresh = _anew(ports, voted, person)
     with store.changing() as ledger:
@@ -67,7 +66,7 @@ def approve(ports: Ports, number: int, code: str, request: Request) -> Approval:
 def deny(ports: Ports, number: int, reason: str, request: Request) -> Approval:
     """Say no to a plan: one is enough. Raises UserError, StoreError."""
     store = approvals_of(ports)
-    check_not_read_only(ports)
+    check_can_act(ports)
     person, at = consent.who(request.person), ports.now()
     with store.changing() as ledger:
         before = _known(ledger, number)
@@ -76,9 +75,8 @@ def deny(ports: Ports, number: int, reason: str, request: Request) -> Approval:
         because = plain(reason.strip(), LONGEST_REASON)
         denied = replace(before, phase=Phase.DENIED, changed_at=at, denied_by=person, verdict=because)
         said = f": {because}" if because else ""
-        progress.save(ledger, ports, denied, note=f"denied by {person.name}{said}")
-        audit(ledger, ports, denied, f"denied plan {number}", because or "denied", by=person)
-    return denied
+        entry = entry_of(ports, denied, f"denied plan {number}", because or "denied", by=person)
+        return progress.save(ledger, ports, denied, note=f"denied by {person.name}{said}", audited=entry)
 
 
 def expire(ports: Ports) -> None:
@@ -91,8 +89,8 @@ def expire(ports: Ports) -> None:
             if approval.phase is Phase.ASKED and approval.expires_at <= at:
                 sentence = "Nobody approved it in time: nothing was done."
                 expired = replace(approval, phase=Phase.EXPIRED, changed_at=at, verdict=sentence)
-                progress.save(ledger, ports, expired, note=sentence)
-                audit(ledger, ports, expired, f"plan {approval.number} expired", sentence, by=_MEMWARDEN)
+                entry = entry_of(ports, expired, f"plan {approval.number} expired", sentence, by=MEMWARDEN)
+                progress.save(ledger, ports, expired, note=sentence, audited=entry)
 
 
 def _known(ledger: Ledger, number: int) -> Approval:
@@ -134,11 +132,11 @@ def _without(approval: Approval, person: Who, roster: Roster) -> tuple[Vote, ...
     return tuple(vote for vote in approval.votes if not consent.is_same(vote.by, person, roster))
 
 
-def _count(ledger: Ledger, ports: Ports, voted: Approval, person: Who, left: int) -> None:
+def _counted(ledger: Ledger, ports: Ports, voted: Approval, person: Who, left: int) -> Approval:
     """Keep a yes that is not the last one."""
     more = f"{left} more needed"
-    progress.save(ledger, ports, voted, note=f"approved by {person.name}, {more}")
-    audit(ledger, ports, voted, f"approved plan {voted.number}", more, by=person)
+    entry = entry_of(ports, voted, f"approved plan {voted.number}", more, by=person)
+    return progress.save(ledger, ports, voted, note=f"approved by {person.name}, {more}", audited=entry)
 
 
 def _anew(ports: Ports, approval: Approval, person: Who) -> Plan | str:
@@ -177,8 +175,7 @@ def _settle(
     if found.phase is not Phase.ASKED:
         return found, consent.over(found, at)
     if isinstance(fresh, str):
-        progress.save(ledger, ports, outdated(found, fresh, at), note=fresh)
-        audit(ledger, ports, found, f"plan {found.number} is out of date", fresh, by=_MEMWARDEN)
+        _outdate(ledger, ports, found, fresh)
         return found, f"Plan {found.number} is not carried out, for all has changed since.\n{fresh}"
     if fresh.fingerprint != found.plan.fingerprint:
         return _replaced(ledger, ports, found, fresh), ""
@@ -189,15 +186,18 @@ def _settle(
         return found, str(error)
     approved = replace(found, phase=Phase.APPROVED, changed_at=at, approved_at=at)
     names = " and ".join(vote.by.name for vote in consent.distinct(found.votes, ports.config.people))
-    progress.save(ledger, ports, approved, note=f"approved by {names}")
     proof = f"approved, fingerprint {fresh.fingerprint} is still the same"
-    audit(ledger, ports, approved, f"approved plan {found.number}", proof, by=person)
-    return approved, ""
+    entry = entry_of(ports, approved, f"approved plan {found.number}", proof, by=person)
+    return progress.save(ledger, ports, approved, note=f"approved by {names}", audited=entry), ""
+
+
+def _outdate(ledger: Ledger, ports: Ports, found: Approval, sentence: str) -> None:
+    entry = entry_of(ports, found, f"plan {found.number} is out of date", sentence, by=MEMWARDEN)
+    progress.save(ledger, ports, outdated(found, sentence, ports.now()), note=sentence, audited=entry)
 
 
 def _replaced(ledger: Ledger, ports: Ports, old: Approval, fresh: Plan) -> Approval:
     """Ask for the plan as it would be now, in place of the old one."""
-    at, sentence = ports.now(), _difference(old.plan, fresh)
     asked = replace(
         asked_anew(ledger, ports, fresh, old.needs, by=old.asked_by, code=ports.new_code()),
         reason=old.reason,
@@ -205,12 +205,9 @@ def _replaced(ledger: Ledger, ports: Ports, old: Approval, fresh: Plan) -> Appro
         undoes=old.undoes,
         destinations=old.destinations,
     )
-    replaced_by = f"{sentence} Plan {asked.number} takes its place."
-    progress.save(ledger, ports, outdated(old, replaced_by, at), note=replaced_by)
-    progress.save(ledger, ports, asked)
-    audit(ledger, ports, old, f"plan {old.number} is out of date", replaced_by, by=_MEMWARDEN)
-    audit(ledger, ports, asked, f"asked for plan {asked.number}: {fresh.title}", waits(fresh), by=_MEMWARDEN)
-    return asked
+    sentence = f"{_difference(old.plan, fresh)} Plan {asked.number} takes its place."
+    _outdate(ledger, ports, old, sentence)
+    return progress.save(ledger, ports, asked, audited=asking(ports, asked, by=MEMWARDEN))
 
 
 def _difference(old: Plan, fresh: Plan) -> str:

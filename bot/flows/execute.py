@@ -41,9 +41,11 @@ def claim(ports: Ports) -> tuple[int, ...]:
     """Take what is approved and may begin now, one for each host where nothing runs; returns the numbers.
 
     They are RUNNING from then on, and belong to whoever called this. What waited for too long, or whose host
-    is not configured any more, ends. Raises StoreError.
+    is not configured any more, ends. Nothing is taken where the audit would be lost. Raises StoreError.
     """
     store, at = store_of(ports), ports.now()
+    if not ports.lasting:
+        return ()
     # Only read: what changes the store wakes whoever calls this.
     waiting = tuple(_claimable(store.approvals(at)))
     return tuple(approval.number for approval in waiting if _begun(ports, approval, at))
@@ -170,7 +172,11 @@ def _taken(ports: Ports, approval: Approval, step: Step, measured: Measured) -> 
     """Take one step; tell whether the next may follow. Raises OvertakenError, StoreError."""
     begun = Done(ports.now())
     going = advance(
-        ports, approval, lambda found: replace(found, measured=measured, steps=(*found.steps, begun))
+        ports,
+        approval,
+        lambda found: replace(found, measured=measured, steps=(*found.steps, begun)),
+        what=f"begin {_place(approval, len(approval.steps) + 1)}: {' '.join(step.argv)}",
+        result="begun",
     )
     shell = ports.hosts.shell(approval.plan.order.host)
     try:
@@ -190,9 +196,13 @@ def _taken(ports: Ports, approval: Approval, step: Step, measured: Measured) -> 
 
 def _noted(ports: Ports, going: Approval, step: Step, last: Done) -> Approval:
     """Write down what came of the last step; one without an end is still in doubt."""
-    place = f"step {len(going.steps)} of {len(going.plan.steps)}"
+    place = _place(going, len(going.steps))
     change: Change = lambda found: replace(found, steps=(*found.steps[:-1], last))  # noqa: E731 - one line says it
     return advance(ports, going, change, what=f"{place}: {' '.join(step.argv)}", result=last.note or "done")
+
+
+def _place(approval: Approval, number: int) -> str:
+    return f"step {number} of {len(approval.plan.steps)}"
 
 
 def _said(stderr: bytes) -> str:
@@ -243,7 +253,7 @@ def _conclude(ports: Ports, approval: Approval) -> None:
         if told is Truth.NEITHER:
             _end_badly(ports, approval, phase, sentence, found)
         else:
-            _end(ports, approval, phase, sentence)
+            _end(ports, approval, phase, sentence, untouched=told is Truth.ORIGIN)
 
 
 def _is_well(approval: Approval) -> bool:
@@ -322,8 +332,11 @@ def _wait(ports: Ports, approval: Approval, why: str) -> None:
         )
 
 
-def _end(ports: Ports, approval: Approval, phase: Phase, sentence: str) -> None:
-    advance(ports, approval, _over(ports, phase, sentence), what=phase.value, note=sentence)
+def _end(
+    ports: Ports, approval: Approval, phase: Phase, sentence: str, *, untouched: bool = False
+) -> None:
+    change = _over(ports, phase, sentence, untouched=untouched)
+    advance(ports, approval, change, what=phase.value, note=sentence)
 
 
 def _end_badly(ports: Ports, approval: Approval, phase: Phase, sentence: str, found: Found) -> None:
@@ -334,9 +347,9 @@ def _end_badly(ports: Ports, approval: Approval, phase: Phase, sentence: str, fo
     advance(ports, approval, _over(ports, phase, sentence), what=phase.value, note=sentence, besides=besides)
 
 
-def _over(ports: Ports, phase: Phase, sentence: str) -> Change:
+def _over(ports: Ports, phase: Phase, sentence: str, *, untouched: bool = False) -> Change:
     at = ports.now()
-    return lambda found: replace(found, phase=phase, ended_at=at, verdict=sentence)
+    return lambda found: replace(found, phase=phase, ended_at=at, verdict=sentence, untouched=untouched)
 
 
 def taking_back(ports: Ports, approval: Approval, found: Found) -> Callable[[Ledger, Approval], None] | None:

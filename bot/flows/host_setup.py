@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot import host as texts
 from bot import probe
-from bot.domain import bounds
+from bot.domain import bounds, redis_limit
 from bot.domain.plan import Order, privileged
-from bot.domain.remediation import DROP_IN, HELPER, LAST_DROP_IN
-from bot.domain.units import MIB
+from bot.domain.remediation import DROP_IN, LAST_DROP_IN
+from bot.domain.units import GIB, MIB
 from bot.errors import Refused
-from bot.facts import journal, oom_log, unit_file, unit_state
+from bot.facts import journal, number, oom_log, unit_file, unit_state
 from bot.flows import plans
 from bot.flows.check import look
 
@@ -40,18 +40,25 @@ _LOG_S = (900.0, 3600.0, 86_400.0)
 class Rights:
     """What may be done on a host: for each target the commands that need root, and who is to have them.
 
-    `reads` are all commands that need no rights.
+    `reads` are all commands that need no rights. `smaps_mib` is how much resident memory a deep read may
+    walk, 0 where there is none.
     """
 
     login: str
     is_root: bool
     granted: tuple[tuple[Target, tuple[Argv, ...]], ...]
     reads: tuple[Argv, ...]
+    smaps_mib: int
+
+    @property
+    def changes(self) -> tuple[Argv, ...]:
+        """All commands that change something, each once; they need root."""
+        return tuple(dict.fromkeys(argv for _, grants in self.granted for argv in grants))
 
     @property
     def grants(self) -> tuple[Argv, ...]:
-        """All commands that need root, each once."""
-        return tuple(dict.fromkeys(argv for _, grants in self.granted for argv in grants))
+        """All commands that need root, each once. The one that reads is sent within a probe."""
+        return (*((probe.PSS_AS_ROOT,) if self.smaps_mib else ()), *self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ def rights(ports: Ports, name: str, *, login: str | None = None, services: tuple
         is_root=who == "root",
         granted=granted,
         reads=tuple(dict.fromkeys(_reads(ports, host, checked, found, granted))),
+        smaps_mib=_smaps_mib(ports),
     )
 
 
@@ -105,11 +113,11 @@ def commands(ports: Ports, name: str, rights: Rights, wish: Wish) -> tuple[texts
     if wish.hardened and wish.key is None:
         raise Refused("The hardened mode is for a key of memwarden's own: name its public half with --key.")
     steps = [] if rights.is_root else [texts.make_login(rights.login)]
-    steps += [texts.put_program(wish.program), texts.put_policy(texts.policy(rights.granted))]
+    steps += [texts.put_program(wish.program), _policy(rights)]
     if not rights.is_root:
         steps.append(texts.put_sudoers(texts.sudoers(name, rights.login, rights.grants)))
     if wish.hardened:
-        as_root = tuple(privileged(argv, is_root=rights.is_root) for argv in rights.grants)
+        as_root = tuple(privileged(argv, is_root=rights.is_root) for argv in rights.changes)
         steps.append(texts.put_allowed(texts.allowed(map(wish.quoted, (*rights.reads, *as_root)))))
     if wish.key is not None:
         line = texts.authorized_line(
@@ -135,6 +143,16 @@ def perform(ports: Ports, name: str, steps: tuple[texts.Command, ...]) -> Iterat
                 f"{name}: {step.sentence}: {_said(answer)}. What was done before stays; do it again."
             )
         yield step
+
+
+def _policy(rights: Rights) -> texts.Command:
+    return texts.put_policy(texts.policy(rights.granted, smaps_mib=rights.smaps_mib))
+
+
+def _smaps_mib(ports: Ports) -> int:
+    """Return the budget of a deep read in whole MiB, at least one where there is any."""
+    budget_gib = ports.config.check.deep_budget_gib
+    return max(1, int(budget_gib * GIB / MIB)) if budget_gib else 0
 
 
 def _candidates(
@@ -224,10 +242,10 @@ def _reads(
     """Yield every command that memwarden sends to such a host without rights, whole."""
     budget = ports.config.check.deep_budget_gib
     yield probe.command()
-    yield probe.command(deep=True, sudo=host.sudo, budget_gib=budget)
+    yield probe.command(deep=budget > 0, sudo=host.sudo, budget_gib=budget)
     yield from (("id",), _WHO, ("date", "+%s"), ("systemctl", "is-system-running"), INSTALLED)
     yield ("journalctl", "--no-pager", "--system", "--lines=1", "--output=short-iso")
-    yield from (plans.WHO_WE_ARE, plans.HAS_HELPER, (HELPER, "version"))
+    yield from (plans.WHO_WE_ARE, plans.HAS_HELPER)
     for since_s in _LOG_S:
         yield oom_log.command(sudo=host.sudo, since_s=since_s)
     yield oom_log.ring_command(sudo=host.sudo)
@@ -242,6 +260,8 @@ def _reads(
             yield from (("/usr/bin/cat", path), ("/usr/bin/test", "-e", path))
         for remediation in ports.remediations:
             yield from _reads_of(remediation, target, host.name)
+        if target.program == "redis":
+            yield from _present_limit(ports, host.name)
 
 
 def _reads_of(remediation: Remediation, target: Target, host: str) -> Iterator[Argv]:
@@ -251,6 +271,14 @@ def _reads_of(remediation: Remediation, target: Target, host: str) -> Iterator[A
     for size_mib in (None, *target.sizes_mib):
         size = None if size_mib is None else size_mib * MIB
         yield from remediation.reads(Order(remediation.name, host, target.service, size_bytes=size))
+
+
+def _present_limit(ports: Ports, name: str) -> Iterator[Argv]:
+    """Yield what gives redis back the limit it has now, which may be none of those that can be asked for."""
+    answer = _run(ports, name, *redis_limit.get("maxmemory")).stdout.decode("utf-8", "replace")
+    limit_bytes = number(answer.removeprefix("maxmemory\n").strip())
+    if limit_bytes is not None:
+        yield redis_limit.put_limit(limit_bytes)
 
 
 def _is_jump(ports: Ports, name: str) -> bool:

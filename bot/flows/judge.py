@@ -9,11 +9,13 @@ from bot.domain import suspects
 from bot.domain.check import Checked
 from bot.domain.incident import News
 from bot.domain.policy import Severity
+from bot.domain.remedy import NOTHING
 from bot.domain.rule import MEMORY, REACH
 from bot.domain.signal import GAP_S, advance
 from bot.errors import HostError
 from bot.flows.check import look, look_or_fail
 from bot.flows.observe import observe
+from bot.flows.offer import offered
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from bot.domain.comparison import Difference
     from bot.domain.host_state import HostState
     from bot.domain.incident import Incident
-    from bot.domain.remediation import Remediation
+    from bot.domain.remedy import Offer
     from bot.domain.rule import Observation, Reading, Rule, Settings
     from bot.domain.signal import Signal
     from bot.ports import Ports, Store
@@ -44,7 +46,7 @@ class Found:
     readings: tuple[tuple[Rule, Reading], ...]
     signals: tuple[Signal, ...]
     picture: Checked | None
-    offered: tuple[Remediation, ...] = ()
+    offered: Offer = NOTHING
 
     @property
     def at(self) -> datetime:
@@ -99,7 +101,7 @@ def judge(ports: Ports, store: Store, host: Host) -> Found:
     picture = outcome if isinstance(outcome, Checked) else None
     if picture is not None and _severity(signals) > _severity(before.signals if before else ()):
         picture = _deeply(ports, picture)
-    return Found(host, before, observation, different, readings, signals, picture, ports.offered)
+    return Found(host, before, observation, different, readings, signals, picture, offered(ports, host.name))
 
 
 def _advanced(

@@ -13,7 +13,7 @@ from bot.flows.check import look
 from bot.usage import did_you_mean, listed, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from bot.config import Host
     from bot.domain.attribution import Service
@@ -206,19 +206,10 @@ def _check_bounds(visit: _Visit, remediation: Remediation, meant: _Meant) -> Non
 
 def _policies(host: Host, meant: _Meant) -> tuple[set[str], set[str]]:
     """Return what the host's configuration allows and forbids for a service, by whichever of its names."""
-    names = {name.casefold() for name in _names(meant)}
+    names = bounds.names_of(meant.name, meant.known, meant.units)
     tables = [table for name, table in host.services.items() if name.casefold() in names]
     allowed = {action for table in tables for action in table.allow}
     return allowed, {action for table in tables for action in table.forbid}
-
-
-def _names(meant: _Meant) -> Iterator[str]:
-    yield meant.name
-    if meant.known:
-        yield meant.known.name
-    for unit in meant.units:
-        yield unit
-        yield unit.removesuffix(".service")
 
 
 def _situation(visit: _Visit, remediation: Remediation, order: Order, meant: _Meant, unit: Unit) -> Situation:
@@ -241,7 +232,7 @@ def _check_grants(plan: Plan, remediation: Remediation, target: Target) -> None:
     """Raise Refused where a plan would do what no right is granted for."""
     grants = frozenset(remediation.grants(target))
     for step in (*plan.steps, *plan.undo):
-        if not bounds.granted(step.argv, grants):
+        if not bounds.granted(step.argv, grants, target.unit):
             raise Refused(
                 f"The plan or its undo would run {quoted(' '.join(step.argv))}, for which no right is ever"
                 " granted: nothing was done."

@@ -1,7 +1,8 @@
-"""An approval is kept and shown as it is now, in one transaction."""
+"""An approval is kept, audited and shown as it is now, in one transaction."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.policy import Severity
@@ -12,18 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.domain.approval import Approval
+    from bot.domain.audit import AuditEntry
     from bot.message import Message
     from bot.ports import Ledger, Ports
 
 
-def save(ledger: Ledger, ports: Ports, approval: Approval, *, note: str = "") -> None:
-    """Keep an approval and have its card show it, with a note in its thread if there is one.
+def save(
+    ledger: Ledger, ports: Ports, approval: Approval, *, note: str = "", audited: AuditEntry | None = None
+) -> Approval:
+    """Keep an approval and have its card show it, with a note in its thread if there is one; return it.
 
-    Quiet hours do not hold it back, and it is said before all that is less than critical: somebody waits.
+    What is `audited` is written first: the card names that line. Quiet hours do not hold it back, and it is
+    said before all that is less than critical: somebody waits.
     """
+    if audited is not None:
+        approval = replace(approval, audited=ledger.audit(audited).head)
     ledger.save_approval(approval)
     for outgoing in _said(ports, approval, note):
         ledger.enqueue(outgoing)
+    return approval
 
 
 def _said(ports: Ports, approval: Approval, note: str) -> Iterator[Outgoing]:

@@ -40,7 +40,7 @@ def survey(ports: Ports, plan: Plan, *, deep: bool = False) -> Found:
         at=snapshot.taken_at,
         assessment=checked.assessment,
         workers=_workers(service, sees_all=sees_all),
-        active=None if isinstance(unit, Gap) else unit.active in {"active", "reloading"},
+        active=None if isinstance(unit, Gap) else _active(unit),
         enabled=None if isinstance(unit, Gap) else _enabled(unit),
         files=tuple((path, content) for path, content in read if not isinstance(content, Gap)),
         service_bytes=service.memory_bytes if service else 0 if sees_all else None,
@@ -66,6 +66,13 @@ def _workers(service: Service | None, *, sees_all: bool) -> int | None:
     if service is None:
         return 0 if sees_all else None
     return len(service.workers) if service.known and service.known.workers else None
+
+
+def _active(unit: UnitState) -> bool | None:
+    """Tell whether it runs; None while it is just being started or stopped: neither is done."""
+    if unit.active == "deactivating" or (unit.active == "activating" and unit.sub.startswith("start")):
+        return None
+    return unit.active in {"active", "reloading"}
 
 
 def _enabled(unit: UnitState) -> bool | None:

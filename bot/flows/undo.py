@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from bot.domain import consent
 from bot.domain.approval import Approval, Needs, Phase
 from bot.domain.audit import AuditEntry
+from bot.domain.consent import MEMWARDEN
 from bot.domain.plan import Plan, Saving
 from bot.domain.remediation import HELPER
 from bot.domain.verdict import state
 from bot.errors import Refused, UserError
 from bot.flows import progress
-from bot.flows.advance import MEMWARDEN
+from bot.flows.ask import check_can_act
 from bot.flows.survey import survey
 from bot.flows.triage import store_of
 
@@ -34,23 +35,21 @@ def undo(ports: Ports, number: int, request: Request) -> Approval:
     Raises UserError (Refused where there is no way back), HostError, StoreError.
     """
     original = _original(ports, number)
+    check_can_act(ports)
     plan = _remade(ports, original)
     who = consent.who(request.person)
     with store_of(ports).changing() as ledger:
         asked = _made(ledger, ports, _undoable(ledger, number), plan, who)
-        progress.save(ledger, ports, asked)
-        said = f"undo plan {number}"
         entry = AuditEntry(
             ports.now(),
             who.entry,
-            said,
+            f"undo plan {number}",
             f"asked as plan {asked.number}",
             plan.order.host,
             asked.number,
             who.name,
         )
-        ledger.audit(entry)
-    return asked
+        return progress.save(ledger, ports, asked, audited=entry)
 
 
 def remade(ports: Ports, approval: Approval) -> Plan:
@@ -65,17 +64,15 @@ def by_itself(ledger: Ledger, ports: Ports, original: Approval, plan: Plan) -> N
     made = _made(ledger, ports, original, plan, MEMWARDEN)
     at = ports.now()
     approved = replace(made, phase=Phase.APPROVED, approved_at=at, needs=Needs(quorum=0, others_only=False))
-    progress.save(ledger, ports, approved)
-    ledger.audit(
-        AuditEntry(
-            at,
-            MEMWARDEN.entry,
-            f"undo plan {original.number}",
-            f"approved as plan {made.number} by `undo_unhealthy`",
-            plan.order.host,
-            made.number,
-        )
+    entry = AuditEntry(
+        at,
+        MEMWARDEN.entry,
+        f"undo plan {original.number}",
+        f"approved as plan {made.number} by `undo_unhealthy`",
+        plan.order.host,
+        made.number,
     )
+    progress.save(ledger, ports, approved, audited=entry)
 
 
 def way_back(ports: Ports, original: Approval, found: Found) -> Plan:
@@ -105,8 +102,9 @@ def way_back(ports: Ports, original: Approval, found: Found) -> Plan:
         goal=plan.origin,
         origin=origin,
         saving=Saving(None if expected is None else -expected, f"what plan {number} freed", exact=False),
-        lasting=plan.lasting,
-        lasts=f"as it was before plan {number}",
+        # Also of what was temporary: from then on all goes as it went before.
+        lasting=True,
+        lasts=f"all is as if plan {number} had never been, also after a restart",
         at_once="",
         undone=f"ask for the same again: `{plan.words}`",
         basis=(f"plan {number}", repr(origin)),

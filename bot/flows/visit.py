@@ -182,7 +182,8 @@ def _for(gap: Gap, visit: Visit) -> str:
         rule = f"`{_login_name(visit)} ALL=(root) NOPASSWD: /usr/bin/awk`"
         and_set = "" if visit.host.sudo else f" and set `sudo = true` for {visit.name} here"
         return (
-            f"For exact figures allow {rule} there with visudo{and_set}."
+            f"For exact figures run `memwarden host-setup {visit.name}`: it grants that and what plans need."
+            f" Or allow {rule} there with visudo{and_set}."
             " It is as good as root for whoever holds the key; without it figures are estimated."
         )
     return ""

@@ -64,12 +64,17 @@ def _written_down(store: Store, ports: Ports, asked: Asked, said: Message) -> Me
     )
     try:
         with store.changing() as ledger:
-            ledger.audit(entry)
+            ledger.audit(replace(entry, host=entry.host or _host_of(ledger, asked.plan)))
     except StoreError as error:
         # Mostly that is what the refusal says already.
         note = _NOTHING_UNAUDITED if said.refusal else f"This could not be written to the audit: {error}"
         return replace(said, blocks=(*said.blocks, Text(note, Tone.WARNING)))
     return said
+
+
+def _host_of(ledger: Ledger, plan: int | None) -> str:
+    approval = None if plan is None else ledger.approval(plan)
+    return approval.plan.order.host if approval else ""
 
 
 def _entry_of(person: Person) -> str:

@@ -86,9 +86,12 @@ def rule(argv: Argv) -> str:
     return " ".join(_ESCAPED.sub(r"\\\1", word) for word in words)
 
 
-def policy(granted: Iterable[tuple[Target, Sequence[Argv]]]) -> str:
-    """Return the text of the program's policy: what of the program itself is granted."""
-    lines: list[str] = []
+def policy(granted: Iterable[tuple[Target, Sequence[Argv]]], *, smaps_mib: int = 0) -> str:
+    """Return the text of the program's policy: what of the program itself is granted.
+
+    `smaps_mib` is how much resident memory may be walked to read PSS, 0 where that is not to be done.
+    """
+    lines = [f"smaps all {smaps_mib}"] if smaps_mib else []
     for target, grants in granted:
         counts = [int(argv[3]) for argv in grants if argv[:3] == (HELPER, "workers", target.unit)]
         sizes = {int(argv[3]) for argv in grants if argv[:3] == (HELPER, "maxmemory", target.unit)}

@@ -12,11 +12,11 @@ from bot.domain.units import MIB, percent, size
 from bot.message import Button
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from bot.domain.advice import Reduce
     from bot.domain.check import Checked
-    from bot.domain.remediation import Remediation
+    from bot.domain.remedy import Offer
 
 _PRESSING_PERCENT = 10
 _MOST_REMEDIES = 2
@@ -38,7 +38,7 @@ def sentence(checked: Checked) -> str:
     return " ".join(_largest(checked, advice))
 
 
-def buttons(checked: Checked, offered: Collection[Remediation]) -> Iterator[Button]:
+def buttons(checked: Checked, offered: Offer) -> Iterator[Button]:
     """Offer what would help, where help is needed; what is asked for so waits for somebody's approval."""
     if checked.assessment.level not in _AT_EASE:
         for remedy in remedies(checked, offered)[:_MOST_REMEDIES]:

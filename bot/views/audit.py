@@ -13,7 +13,7 @@ from bot.views.story import LONGEST_NAME
 from bot.views.when import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime, tzinfo
 
     from bot.domain.audit import Link, Verified
@@ -26,9 +26,6 @@ _COLUMNS = (
     Column("host", dispensable=2),
     Column("what", elastic=True),
     Column("result", dispensable=1, elastic=True),
-)
-_VERIFY = (
-    "`memwarden audit verify` checks that no line was changed, `memwarden audit export` writes all of them"
 )
 
 
@@ -44,7 +41,8 @@ def audit(links: Sequence[Link], zone: tzinfo, now: datetime, *, again: str = "a
         headline=f"{counted(len(links), 'line')} of the audit, newest first",
         blocks=(Table(_COLUMNS, tuple(_row(link, here) for link in links)),),
         buttons=(refresh,),
-        footnote=f"line {newest.number} has the hash {newest.hash[:16]}…; {_VERIFY}",
+        footnote=f"`memwarden audit verify --head {newest.head}` checks that none of them was changed or left"
+        " out since, `memwarden audit export` writes all of them",
         measured_at=here,
     )
 
@@ -81,8 +79,16 @@ def verdict(found: Verified) -> tuple[str, ...]:
             *head,
         )
     holds = "nothing was written yet" if not head else "each follows from the one before"
-    noted = ("Note it elsewhere: an audit that is cut short or written anew has another.",) if head else ()
-    return (f"The audit holds: {lines}, {holds}.", *head, *noted)
+    same = (f"Line {found.noted.number} is the one that was noted.",) if found.noted else ()
+    return (f"The audit holds: {lines}, {holds}.", *same, *head, *_to_note(found))
+
+
+def _to_note(found: Verified) -> Iterator[str]:
+    if found.head is not None:
+        yield (
+            "Note it elsewhere: an audit that is cut short or written anew has another."
+            f" To compare: --head {found.head.head}"
+        )
 
 
 def _row(link: Link, now: datetime) -> Row:

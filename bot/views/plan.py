@@ -74,7 +74,7 @@ def card(approval: Approval, zone: tzinfo, now: datetime, *, whole: bool = False
             *(_proposed(approval, whole=whole) if asked or whole else ()),
         ),
         buttons=tuple(_buttons(approval, whole=whole)),
-        footnote=_origin(approval) if asked or whole else "",
+        footnote=" · ".join(_footnote(approval, with_origin=asked or whole)),
         tone=tone(approval),
         private=whole,
         measured_at=at.astimezone(zone),
@@ -176,10 +176,13 @@ def _proposed(approval: Approval, *, whole: bool) -> Iterator[Block]:
         yield from proposal.commands("undo runs exactly:", plan.undo, number, whole=True)
 
 
-def _origin(approval: Approval) -> str:
-    shown = approval.plan.fingerprint[:_FINGERPRINT]
-    unit = plain(approval.plan.unit, LONGEST_TITLE)
-    return f"made from {unit} as it was then · refused if it changed · fingerprint {shown}…"
+def _footnote(approval: Approval, *, with_origin: bool) -> Iterator[str]:
+    """Say what it was made from, and which line of the audit anybody can compare this card with."""
+    if with_origin:
+        yield f"made from {plain(approval.plan.unit, LONGEST_TITLE)} as it was then"
+        yield f"refused if it changed · fingerprint {approval.plan.fingerprint[:_FINGERPRINT]}…"
+    if approval.audited:
+        yield f"audit {approval.audited}"
 
 
 def _outcome(approval: Approval, zone: tzinfo, now: datetime, *, whole: bool) -> Iterator[Block]:
@@ -253,7 +256,7 @@ def _buttons(approval: Approval, *, whole: bool) -> Iterator[Button]:
             yield Button("Whole plan", f"plan {number}")
     elif approval.phase is Phase.EXPIRED:
         yield Button("Ask again", plan.words)
-    elif approval.can_be_undone and approval.steps:
+    elif approval.can_be_undone and approval.steps and not approval.untouched:
         undone = plain(f"{plan.title} on {plan.order.host} is taken back: {plan.undone}", _LONGEST_CONFIRM)
         well = approval.phase in (Phase.WATCHED, Phase.VERIFIED)
         emphasis = Emphasis.NORMAL if well else Emphasis.PRIMARY

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 from bot.domain.attribution import Kind
 from bot.domain.estimate import Method
+from bot.domain.remedy import NOTHING
 from bot.domain.units import column_unit, percent, size
 from bot.message import Align, Bar, Button, Column, Message, Row, Segment, Shade, Table, Text, Tone
 from bot.views import advice
 from bot.views.wording import available, reservations, strain, tone, uptime
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bot.domain.attribution import Service
     from bot.domain.breakdown import Breakdown, Line
     from bot.domain.check import Checked
-    from bot.domain.remediation import Remediation
+    from bot.domain.remedy import Offer
 
 # Services nobody told us about get a line of their own from this part of the machine on.
 _WORTH_A_LINE_PERCENT = 1.5
@@ -41,7 +42,7 @@ _COLUMNS = (
 )
 
 
-def report(checked: Checked, offered: Collection[Remediation] = ()) -> Message:
+def report(checked: Checked, offered: Offer = NOTHING) -> Message:
     """The complete breakdown: its lines add up to the machine. `offered` is what can be asked for."""
     level = checked.assessment.level
     return Message(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.attribution import Kind
 from bot.domain.check import Checked, Failed
 from bot.domain.policy import Level
+from bot.domain.remedy import NOTHING
 from bot.domain.units import percent_at_least, size
 from bot.message import Align, Button, Column, Message, Row, Table, Text, Tone
 from bot.views import advice
@@ -23,18 +24,16 @@ from bot.views.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-    from bot.domain.remediation import Remediation
+    from bot.domain.remedy import Offer
     from bot.message import Block
 
 _ROWS_IN_FULL = 12
 _LARGEST = 3
 
 
-def one_host(
-    found: Checked | Failed, *, again: str = "status", offered: Collection[Remediation] = ()
-) -> Message:
+def one_host(found: Checked | Failed, *, again: str = "status", offered: Offer = NOTHING) -> Message:
     """One host: its line, what is largest, what would help.
 
     `again` are the words that asked for it, `offered` is what can be asked for to be done.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.diagnosis import Verdict, largest
 from bot.domain.memory import Gap
 from bot.domain.policy import Level
+from bot.domain.remedy import NOTHING
 from bot.domain.units import counted, duration, percent, percent_at_least, size
 from bot.message import Button, Message, Text, Tone
 from bot.usage import enumerated, said
@@ -15,18 +16,18 @@ from bot.views.when import moment
 from bot.views.wording import available, reservations, uptime
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from bot.domain.diagnosis import Diagnosis, Evidence
     from bot.domain.oom import Kill
-    from bot.domain.remediation import Remediation
+    from bot.domain.remedy import Offer
 
 _TONES = {Verdict.YES: Tone.CRITICAL, Verdict.NO: Tone.GOOD, Verdict.UNKNOWN: Tone.UNKNOWN}
 _KILLS = 3
 _SWAPPED = 3
 
 
-def why(found: Diagnosis, offered: Collection[Remediation] = ()) -> Message:
+def why(found: Diagnosis, offered: Offer = NOTHING) -> Message:
     """The verdict in one sentence, then every piece of evidence with its own.
 
     `offered` is what can be asked for to be done.

@@ -45,6 +45,23 @@ def test_an_audit_that_holds_is_said_to_with_the_hash_to_compare(
     ]
 
 
+def test_a_line_that_was_noted_tells_that_the_end_was_cut_off(
+    memwarden: Memwarden, database: Path, links: list[Link]
+) -> None:
+    whole = memwarden("audit", "verify", "--head", links[2].head)
+    with closing(sqlite3.connect(database, isolation_level=None)) as opened:
+        opened.execute("DROP TRIGGER audit_is_never_deleted")
+        opened.execute("DELETE FROM audit WHERE number = 3")
+
+    cut, unreadable = (memwarden("audit", "verify", "--head", head) for head in (links[2].head, "3"))
+
+    assert (whole.returncode, whole.stdout.splitlines()[1]) == (0, "Line 3 is the one that was noted.")
+    assert cut.returncode == 1
+    assert cut.stdout.startswith("The audit is broken at line 3: line 3 was noted, but the last is line 2")
+    assert (unreadable.returncode, unreadable.stdout) == (1, "")
+    assert unreadable.stderr.startswith("A line of the audit is named by its number and hash")
+
+
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -36,11 +37,12 @@ def test_the_rules_name_one_command_in_each_line(memwarden: Memwarden, host: str
     assert not any(character in "".join(rules) for character in "*?[]!")
 
 
+@pytest.mark.parametrize("mode", [(), ("--hardened",)], ids=["plain", "hardened"])
 def test_the_installation_is_printed_and_nothing_is_done_without_a_yes(
-    memwarden: Memwarden, host: str, sshd: Sshd
+    memwarden: Memwarden, host: str, sshd: Sshd, mode: tuple[str, ...]
 ) -> None:
     public = str(sshd.keys.client("ed25519").with_suffix(".pub"))
-    asked = (host, "shop", "--user", "memwarden", "--hardened", "--key", public)
+    asked = (host, "shop", "--user", "memwarden", *mode, "--key", public)
 
     printed = memwarden("host-setup", *asked)
     declined = memwarden("host-setup", *asked, "--do", typed="no\n")
@@ -48,6 +50,17 @@ def test_the_installation_is_printed_and_nothing_is_done_without_a_yes(
     assert printed.returncode == 0, printed.stderr
     read = subprocess.run(["sh", "-n"], input=printed.stdout, capture_output=True, text=True, check=False)
     assert (read.returncode, read.stderr) == (0, "")
+    heads = re.findall(r"(?m)^# (.*)\n\(\n", printed.stdout)
+    assert heads[0].startswith("the login memwarden")
+    assert heads[1:] == [
+        "the program that does what root must do",
+        "what that program may be asked for",
+        "the exact sudo rules",
+        *(["the commands that this key may run, one in a file"] if mode else []),
+        "the key",
+    ]
+    assert ('command="/usr/local/sbin/memwarden-host gate"' in printed.stdout) == bool(mode)
+    assert "done:" not in declined.stdout
     assert declined.returncode == 1
     assert declined.stdout.startswith(printed.stdout)
     assert "Nothing was done." in declined.stderr

@@ -152,6 +152,11 @@ class Approvals(Ops):
         self.ports = replace(self.ports, store=None)
         self._answer = dispatch(entries(bot.commands, "COMMAND", Command), self.ports)
 
+    def passes(self) -> None:
+        """Remember from now on what is lost at the end of the program."""
+        self.ports = replace(self.ports, lasting=False)
+        self._answer = dispatch(entries(bot.commands, "COMMAND", Command), self.ports)
+
     def approval(self, number: int) -> Approval:
         found = self.store.approval(number)
         assert found is not None

@@ -35,7 +35,14 @@ mkdir -p /run/systemd/nspawn
 mount -t tmpfs tmpfs /run/systemd/nspawn
 layers="lowerdir=$lower,upperdir=$directory/upper,workdir=$directory/work"
 mount -t overlay -o "$layers" overlay "$directory/root"
-exec "$@"
+status=0
+"$@" || status=$?
+# So it ends when the host reboots; what begins anew has been up for no time at all.
+while [ $status = 133 ]; do
+    status=0
+    unshare --time --boottime "-$(cut -d. -f1 /proc/uptime)" --fork "$@" || status=$?
+done
+exit $status
 """
 
 
@@ -64,10 +71,11 @@ class Place:
 
 
 @contextmanager
-def running(place: Place, hostname: str) -> Iterator[int]:
-    """Start a host whose upper layer is filled; yield its process 1; kill all its processes at the end.
+def running(place: Place, hostname: str) -> Iterator[tuple[int, int]]:
+    """Start a host whose upper layer is filled; kill all its processes at the end.
 
-    Raises HostsError if there is no process 1 in time.
+    Yields the process below which it is, whenever it boots, and its process 1. Raises HostsError if there is
+    no process 1 in time.
     """
     for name in ("work", "root"):
         (place.directory / name).mkdir()
@@ -81,7 +89,7 @@ def running(place: Place, hostname: str) -> Iterator[int]:
             start_new_session=True,
         )
     try:
-        yield _come_up(launch, place)
+        yield launch.pid, _come_up(launch, place)
     finally:
         _kill(launch)
 
@@ -103,29 +111,40 @@ def _argv(place: Place, hostname: str, cgroups: tuple[Path, ...]) -> tuple[str, 
 def _come_up(launch: subprocess.Popen[bytes], place: Place) -> int:
     try:
         connect(launch.pid, bridge=place.bridge, link=place.label)
-        return _leader(launch)
+        return leader(launch.pid)
     except HostsError as error:
         raise HostsError(f"{error}\n{place.console.read_text(errors='replace')}") from error
 
 
-def _leader(launch: subprocess.Popen[bytes]) -> int:
-    """Wait for the host's systemd: only then is its whole set of namespaces there to be entered."""
+def leader(launch_pid: int, *, besides: int = 0) -> int:
+    """Wait for the host's systemd: only then is its whole set of namespaces there to be entered.
+
+    After a reboot it is another one `besides` the process 1 there was. Raises HostsError.
+    """
     deadline = time.monotonic() + _START_TIMEOUT_S
-    while launch.poll() is None and time.monotonic() < deadline:
-        with suppress(FileNotFoundError):
-            for nspawn in _children(launch.pid):
-                for pid in _children(nspawn):
-                    if Path(f"/proc/{pid}/comm").read_text() == "systemd\n":
-                        return pid
+    # One that has ended has no command line any more.
+    while Path(f"/proc/{launch_pid}/cmdline").read_bytes() and time.monotonic() < deadline:
+        with suppress(FileNotFoundError, ProcessLookupError):
+            for pid in _systemds(launch_pid):
+                if pid != besides:
+                    return pid
         time.sleep(0.02)
     raise HostsError("systemd-nspawn started no systemd")
+
+
+def _systemds(pid: int) -> Iterator[int]:
+    for child in _children(pid):
+        if Path(f"/proc/{child}/comm").read_text() == "systemd\n":
+            yield child
+        else:
+            yield from _systemds(child)
 
 
 def _kill(launch: subprocess.Popen[bytes]) -> None:
     """End the host at once; returns when the kernel has ended the last of its processes."""
     if launch.poll() is None:
-        for nspawn in _children(launch.pid):
-            os.kill(nspawn, signal.SIGKILL)
+        for launcher in _children(launch.pid):
+            os.kill(launcher, signal.SIGKILL)
     try:
         launch.wait(timeout=10)
     except subprocess.TimeoutExpired:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from adapters.hosts.configured import ConfiguredHosts
+from adapters.wiring.recording import WHAT
 from adapters.wiring.reloading import InForce, on_hangup, reload_by_signal
 from bot.domain.people import Person
 from bot.errors import ConfigError
@@ -73,7 +74,7 @@ class World:
     @property
     def audited(self) -> list[tuple[str, str, str]]:
         lines = [link.entry for link in self.store.audited(9)]
-        return [(line.who, line.what, line.result) for line in lines]
+        return [(line.who, line.what, line.result) for line in lines if line.what != WHAT]
 
 
 @pytest.fixture

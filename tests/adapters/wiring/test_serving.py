@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from adapters import log, wiring
+from adapters.store.store import open_store
+from adapters.wiring.outages import Herald
+from adapters.wiring.unattended import Unattended
 from bot.errors import ChatError
 
 if TYPE_CHECKING:
@@ -136,5 +140,19 @@ def test_a_database_that_cannot_be_used_is_told_on_the_platforms_and_hosts_are_w
 
     assert letters()[-1] == (
         "pigeon: The database cannot be used: memwarden watches all the same,"
-        " but forgets everything at its end."
+        " but changes nothing on any host and forgets everything at its end."
     )
+
+
+@pytest.mark.parametrize("is_usable", [True, False])
+def test_only_a_database_that_stays_is_one_by_which_hosts_are_changed(
+    configured: Configured, tmp_path: Path, *, is_usable: bool
+) -> None:
+    setting = configured("")
+    with ExitStack() as stack:
+        store = stack.enter_context(closing(open_store(str(tmp_path / "kept")))) if is_usable else None
+
+        unattended = Unattended(setting, stack, store, Herald(setting.config.bot.zone))
+
+        assert unattended.lasting is is_usable
+        assert unattended.store is not None

@@ -130,9 +130,21 @@ def test_orders_have_limits() -> None:
     [
         (("/usr/bin/sudo", "-n", "/usr/bin/systemctl", "stop", "daphne.service"), True),
         (("/usr/bin/systemctl", "stop", "daphne.service"), True),
-        (("/usr/bin/systemctl", "show", "daphne.service"), True),
-        (("/usr/bin/cat", "/etc/systemd/system/daphne.service"), True),
-        (("/usr/bin/redis-cli", "config", "get", "maxmemory"), True),
+        (("/usr/bin/cat", "/etc/systemd/system/daphne.service.d/50-memwarden.conf"), True),
+        (("/usr/bin/cat", "/etc/systemd/system/daphne.service.d/zz-memwarden.conf"), True),
+        (("/usr/bin/redis-cli", "CONFIG", "SET", "maxmemory", "16777216"), True),
+        (("/usr/bin/redis-cli", "CONFIG", "SET", "maxmemory-policy", "allkeys-lru"), True),
+        (("/usr/bin/cat", "/etc/systemd/system/ssh.service.d/50-memwarden.conf"), False),
+        (("/usr/bin/cat", "/etc/systemd/system/daphne.service.d/../../../passwd"), False),
+        (("/usr/bin/cat", "/etc/shadow"), False),
+        (("/usr/bin/cat",), False),
+        (("/usr/bin/redis-cli", "FLUSHALL"), False),
+        (("/usr/bin/redis-cli", "CONFIG", "SET", "dir", "/root/.ssh"), False),
+        (("/usr/bin/redis-cli", "CONFIG", "SET", "maxmemory", "016"), False),
+        (("/usr/bin/redis-cli", "CONFIG", "SET", "maxmemory", "-1"), False),
+        (("/usr/bin/redis-cli", "CONFIG", "SET", "dir", "allkeys-lru"), False),
+        (("/usr/bin/redis-cli", "-h", "elsewhere", "CONFIG", "SET", "maxmemory", "1"), False),
+        (("/usr/bin/systemctl", "show", "daphne.service"), False),
         (("/usr/bin/sudo", "-n", "/usr/bin/systemctl", "stop", "ssh.service"), False),
         (("/usr/bin/sudo", "-n", "/usr/bin/cat", "/etc/shadow"), False),
         (("/usr/bin/sudo", "/usr/bin/systemctl", "stop", "daphne.service"), False),
@@ -144,4 +156,5 @@ def test_orders_have_limits() -> None:
 def test_a_command_is_granted_with_all_its_words_or_not_at_all(
     argv: tuple[str, ...], *, is_granted: bool
 ) -> None:
-    assert granted(argv, {("/usr/bin/systemctl", "stop", "daphne.service")}) == is_granted
+    grants = {("/usr/bin/systemctl", "stop", "daphne.service")}
+    assert granted(argv, grants, "daphne.service") == is_granted

@@ -13,7 +13,7 @@ from bot.domain.check import Checked
 from bot.domain.history import sample
 from bot.domain.policy import Thresholds, assess
 from bot.domain.remediation import Remediation
-from bot.domain.remedy import remedies
+from bot.domain.remedy import NOTHING, Offer, remedies
 from bot.domain.service import forked_workers
 from bot.domain.suspects import suspects
 from bot.domain.units import MIB
@@ -22,7 +22,7 @@ from tests.fakes.snapshots import known, meminfo, process, pss, snapshot
 if TYPE_CHECKING:
     from bot.domain.memory import ProcessMemory
     from bot.domain.plan import Order, Plan
-    from bot.domain.remediation import Situation
+    from bot.domain.remediation import Argv, Situation, Target
     from bot.domain.service import KnownService
 
 
@@ -30,12 +30,16 @@ def _unused(_order: Order, _situation: Situation) -> Plan:
     raise AssertionError("a remedy is only named here")
 
 
-SET_WORKERS = Remediation("set_workers", "Workers.", _unused, lambda _target: (), serves=("gunicorn",))
-STOP = Remediation("stop_service", "Stops.", _unused, lambda _target: ())
-OFFERED = (SET_WORKERS, STOP)
+def _grants(target: Target) -> tuple[Argv, ...]:
+    return (("/usr/bin/systemctl", "stop", target.unit),)
+
+
+SET_WORKERS = Remediation("set_workers", "Workers.", _unused, _grants, serves=("gunicorn",))
+STOP = Remediation("stop_service", "Stops.", _unused, _grants)
 GUNICORN, DAPHNE = known("gunicorn", workers=forked_workers), replace(known("daphne"), optional=True)
 OWN = pss(anon=98 * MIB, uss=98 * MIB)
 KNOWN = (GUNICORN, DAPHNE, known("redis"))
+OFFERED = Offer((SET_WORKERS, STOP), KNOWN, most_workers=16)
 
 
 def workers(unit: str = "gunicorn") -> tuple[ProcessMemory, ...]:
@@ -67,14 +71,41 @@ def test_fewer_workers_come_first_then_what_can_be_done_without() -> None:
 
 
 def test_where_nothing_is_offered_there_is_no_button() -> None:
-    assert remedies(SHORT, ()) == ()
-    assert [each.service for each in remedies(SHORT, (STOP,))] == ["daphne"]
+    assert remedies(SHORT, NOTHING) == ()
+    assert [each.service for each in remedies(SHORT, replace(OFFERED, remediations=(STOP,)))] == ["daphne"]
 
 
 def test_workers_are_only_offered_where_their_number_can_be_set() -> None:
     other = replace(SET_WORKERS, serves=("puma",))
 
-    assert remedies(checked(*workers()), (other,)) == ()
+    assert remedies(checked(*workers()), replace(OFFERED, remediations=(other,))) == ()
+
+
+def test_more_workers_than_may_be_asked_for_are_not_offered() -> None:
+    assert remedies(checked(*workers()), replace(OFFERED, most_workers=1)) == ()
+
+
+def test_what_no_right_is_ever_granted_for_is_not_offered() -> None:
+    by_hand = replace(SET_WORKERS, grants=lambda _target: ())
+
+    assert remedies(checked(*workers()), replace(OFFERED, remediations=(by_hand,))) == ()
+
+
+@pytest.mark.parametrize("name", ["gunicorn", "gunicorn.service"])
+def test_what_the_configuration_forbids_for_a_service_is_not_offered(name: str) -> None:
+    offered = replace(OFFERED, forbidden={name: frozenset({"set_workers"})})
+
+    assert [each.service for each in remedies(SHORT, offered)] == ["daphne"]
+
+
+def test_what_is_forbidden_for_an_instance_is_offered_for_another() -> None:
+    found = checked(
+        alone("daphne", 125, "daphne@shop"),
+        process(51, "daphne", unit="/system.slice/daphne@blog.service", anon=60 * MIB),
+    )
+    offered = replace(OFFERED, forbidden={"daphne@shop": frozenset({"stop_service"})})
+
+    assert [each.words for each in remedies(found, offered)] == ['stop web-1 "daphne daphne@blog"']
 
 
 @pytest.mark.parametrize(
@@ -84,9 +115,10 @@ def test_workers_are_only_offered_where_their_number_can_be_set() -> None:
         checked(alone("daphne", 2)),
         checked(alone("daphne", 125), services=(replace(DAPHNE, essential=True),)),
         checked(*workers(), services=(replace(GUNICORN, essential=True),)),
+        checked(alone("daphne", 125, "ssh-daphne")),
         checked(process(50, "daphne", unit="/user.slice/user-1000.slice/session-1.scope", anon=125 * MIB)),
     ],
-    ids=["keeps data", "small", "essential", "essential workers", "of a user"],
+    ids=["keeps data", "small", "essential", "essential workers", "essential unit", "of a user"],
 )
 def test_what_must_not_or_cannot_be_touched_is_not_offered(found: Checked) -> None:
     assert remedies(found, OFFERED) == ()

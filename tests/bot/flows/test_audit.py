@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.audit import Broken, Link, linked
-from bot.errors import UserError
+from bot.domain.audit import Broken, Link, head_of, linked
+from bot.errors import BadArgument, UserError
 from bot.flows.audit import everything, newest, verify
 from tests.contracts.store_audit import ENTRY
 from tests.conversations.ops import Ops
@@ -67,6 +67,54 @@ def test_a_line_missing_between_two_pages_is_named() -> None:
     assert verify(Tampered(*links[:1000], *links[1001:])).broken == Broken(
         1001, "after line 1000 comes line 1002"
     )
+
+
+@pytest.mark.parametrize("number", [1, 1000, 1001, 2500])
+def test_a_line_that_was_noted_is_found_again(number: int) -> None:
+    store = written(2500)
+    noted = head_of(store.audited_from(number, 1)[0].head)
+
+    found = verify(store, noted)
+
+    assert (found.broken, found.noted) == (None, noted)
+
+
+def test_an_audit_whose_end_was_cut_off_is_noticed_by_who_noted_a_line() -> None:
+    links = written(1200).audited_from(1, 1200)
+    cut = Tampered(*links[:1100])
+
+    assert verify(cut).broken is None
+    assert verify(cut, head_of(links[-1].head)).broken == Broken(
+        1101, "line 1200 was noted, but the last is line 1100: the end is missing"
+    )
+    assert verify(cut, head_of(links[50].head.replace(":", ":\u2060"))).broken is None
+
+
+def test_an_audit_that_was_written_anew_is_noticed_by_who_noted_a_line() -> None:
+    noted = written(5).audited(1)[0]
+    anew = MemoryStore()
+    with anew.changing() as ledger:
+        new = [ledger.audit(replace(ENTRY, what="nothing", plan=n)) for n in range(9)]
+
+    found = verify(anew, head_of(f"5:{noted.hash.upper()}"))
+
+    assert found.broken == Broken(
+        5, f"line 5 has the hash {new[4].hash}, not {noted.hash} as was noted: it is another line now"
+    )
+
+
+def test_an_audit_without_a_line_lacks_the_one_that_was_noted() -> None:
+    assert verify(MemoryStore(), head_of(f"1:{'0' * 16}")).broken == Broken(
+        1, "line 1 was noted, but there is no line at all"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "5", "5:", "5:9f3a", "0:9f3a1c02", "-1:9f3a1c02", "5:9f3a1c0g", "\u0665:9f3a1c02"]
+)
+def test_what_names_no_line_is_refused(text: str) -> None:
+    with pytest.raises(BadArgument, match=r"as a card's last line has them: 123:9f3a1c0277b4d5e6\.$"):
+        head_of(text)
 
 
 def test_what_was_put_before_the_first_line_is_seen() -> None:

@@ -146,6 +146,7 @@ def test_a_clock_that_cannot_be_read_is_worth_a_note(said: bytes) -> None:
 def test_processes_that_only_root_may_read_are_a_note_with_the_rule(configuration: str, remedy: str) -> None:
     note = found(healthy(configuration, SEED_AS_USER))["what it may read"]
 
+    assert "`memwarden host-setup web-1`" in note.remedy
     assert note.state == State.NOTE
     assert note.sentence.startswith("not PSS of ")
     assert remedy in note.remedy

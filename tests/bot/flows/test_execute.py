@@ -138,8 +138,10 @@ def test_the_audit_tells_who_did_what() -> None:
     audited = world.audited()
     assert {who for who, _, _ in audited} == {"memwarden"}
     assert [what.split(":")[0] for _, what, _ in audited] == [
-        "start", *(f"step {place} of 5" for place in range(1, 6)), "done",
-    ]  # fmt: skip
+        "start",
+        *(f"{word}step {place} of 5" for place in range(1, 6) for word in ("begin ", "")),
+        "done",
+    ]
 
 
 def test_one_at_a_time_is_done_on_a_host() -> None:

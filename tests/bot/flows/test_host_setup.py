@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot import probe
+from bot.domain import redis_limit
 from bot.domain.remediation import HELPER
 from bot.errors import Refused
 from bot.flows import host_setup
@@ -87,11 +88,36 @@ def test_the_hardened_host_allows_what_is_sent_and_every_granted_command() -> No
 
     (allowed,) = [text for text in texts if "/etc/memwarden/allowed.new" in text]
     sent = [ran.argv for ran in ops.hosts["web-1"].ran]
-    granted = [("/usr/bin/sudo", "-n", *argv) for argv in rights.grants]
-    for argv in (*sent, probe.command(deep=True), ("id",), (HELPER, "version"), *granted):
+    granted = [("/usr/bin/sudo", "-n", *argv) for argv in rights.changes]
+    for argv in (*sent, probe.command(deep=True), ("id",), *granted):
         assert f"\n{shlex.join(argv)}\n" in allowed
+    for argv in ((HELPER, "version"), ("/usr/bin/sudo", "-n", HELPER, "smaps"), ("sh",), ("sh", "-c", "id")):
+        assert f"\n{shlex.join(argv)}\n" not in allowed
     assert texts[-1].startswith("su -s /bin/sh deploy ")
     assert f'restrict,command="{HELPER} gate"' in texts[-1]
+
+
+def test_a_deep_read_is_a_right_of_its_own_as_far_as_the_configuration_wants_one() -> None:
+    ops = visited(f"[check]\ndeep_budget_gib = 0.5\n{WEB}")
+    rights = host_setup.rights(ops.ports, "web-1")
+    texts = [step.text for step in host_setup.commands(ops.ports, "web-1", rights, Wish(PROGRAM, shlex.join))]
+
+    assert (HELPER, "smaps") in rights.grants
+    assert any("\nsmaps all 512\n" in text for text in texts)
+
+    never = host_setup.rights(visited(f"[check]\ndeep_budget_gib = 0\n{WEB}").ports, "web-1")
+    assert (never.smaps_mib, (HELPER, "smaps") in never.grants) == (0, False)
+
+
+def test_redis_can_be_given_back_the_limit_that_it_has() -> None:
+    ops = visited()
+    ops.hosts["web-1"].says("/usr/bin/redis-cli", b"maxmemory\n123456789\n")
+    assert redis_limit.put_limit(123456789) in host_setup.rights(ops.ports, "web-1").reads
+
+    ops.hosts["web-1"].says("/usr/bin/redis-cli", b"NOAUTH Authentication required.\n")
+    reads = host_setup.rights(ops.ports, "web-1").reads
+    assert redis_limit.put_limit(0) in reads
+    assert redis_limit.put_limit(123456789) not in reads
 
 
 def test_a_hardened_host_needs_a_key_of_its_own() -> None:

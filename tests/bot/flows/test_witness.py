@@ -136,6 +136,47 @@ def test_refusals_of_every_kind_are_written(who: Person, text: str, what: str, r
     assert result_.startswith(result)
 
 
+@pytest.mark.parametrize(
+    ("text", "what", "host"),
+    [
+        ('workers web-1 "gunicorn 2', 'workers web-1 "gunicorn 2', "web-1"),
+        ("/mem share Workers WEB-1 `$(reboot)\x1b[2J", "/mem share Workers WEB-1 `$(reboot)�[2J", "web-1"),
+        ('"workers web-1 2', '"workers web-1 2', "web-1"),
+        ("workers “web-1 2", "workers “web-1 2", "web-1"),
+        ("workers 'web-9 2", "workers 'web-9 2", ""),
+    ],
+)
+def test_words_that_cannot_be_told_apart_are_written_as_they_were_typed(
+    text: str, what: str, host: str
+) -> None:
+    ops = Ops(ROLES, (audited(lambda _: refuses()),))
+
+    answer = ops.say(ALICE, text)
+
+    assert answer.headline.startswith("The quote at")
+    assert lines(ops) == [("slack:U01", what, f"refused: {answer.headline}")]
+    assert ops.store.audited(1)[0].entry.host == host
+
+
+def test_more_than_anybody_types_is_written_cut() -> None:
+    ops = Ops(ROLES, (audited(lambda _: refuses()),))
+
+    ops.say(ALICE, "workers " + "y" * 100_000)
+
+    ((_, what, result),) = lines(ops)
+    assert (what, len(what)) == (f"workers {'y' * 191}…", 200)
+    assert result.startswith("refused: That is 100,008 characters long")
+
+
+def test_words_that_cannot_be_told_apart_of_other_commands_leave_no_line() -> None:
+    ops = Ops(ROLES)
+
+    assert [ops.say(ALICE, text).refusal for text in ('status "web-1', '"', "share", "")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert lines(ops) == []
+
+
 def test_a_mistake_of_ours_is_written_with_its_reference() -> None:
     ops = Ops(ROLES, (audited(lambda _: Message(str(1 // 0))),))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.domain import drop_in, redis_limit
 from bot.errors import Refused
-from bot.facts import unit_file
+from bot.facts import Section, pss, unit_file
 from bot.known_services import celery, gunicorn, puma, uwsgi
 from bot.ports import Completed
-from tests.bot.host.installed import UNIT, Installed, install
+from tests.bot.host.installed import UNIT, Installed, install, program
 from tests.fakes.awks import AWKS, SHELLS
 
 if TYPE_CHECKING:
@@ -223,6 +226,16 @@ def test_a_folder_of_the_users_own_stays_when_ours_is_forgotten(one: Installed) 
     assert one.tree() == before
 
 
+def test_what_was_killed_while_it_wrote_leaves_nothing_behind_when_it_is_forgotten(one: Installed) -> None:
+    before = one.tree()
+    one.run("workers", UNIT, "2")
+    (one.drop_ins / ".memwarden.4711").write_text("[Serv")
+
+    assert one.run("forget", UNIT).returncode == 0
+
+    assert one.tree() == before
+
+
 def test_a_folder_that_somebody_used_meanwhile_stays_with_what_is_in_it(one: Installed) -> None:
     one.run("workers", UNIT, "2")
     (one.drop_ins / "own.conf").write_text("[Service]\n")
@@ -290,7 +303,7 @@ def test_no_other_word_is_ever_written(one: Installed, policy: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [(), ("workers",), ("workers", UNIT), ("shell",), ("gate", "x"), ("forget",)]
+    "words", [(), ("workers",), ("workers", UNIT), ("shell",), ("gate", "x"), ("forget",), ("smaps", "1")]
 )
 def test_what_is_no_verb_is_refused(one: Installed, words: tuple[str, ...]) -> None:
     assert one.run(*words).returncode == 64
@@ -330,6 +343,54 @@ def test_what_others_can_write_is_not_believed(one: Installed, place: str) -> No
 
     assert one.run("workers", UNIT, "2").returncode == 1
 
+    assert one.tree() == before
+
+
+def test_it_reads_the_shares_of_all_processes_as_the_bot_would(host: Installed) -> None:
+    host.has_policy("smaps all 16384")
+
+    ran = host.run("smaps")
+
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert (lines[0], lines[1], lines[-1]) == ("@pss", f"u{os.geteuid()}", "@end")
+    shares = pss.parse(Section("pss", tuple(lines[1:-1]), ()))
+    assert os.getpid() in shares.by_pid
+    assert pss.FACT.awk in program()
+
+
+def test_it_walks_no_more_memory_than_the_policy_says(host: Installed) -> None:
+    host.has_policy("smaps all 1")
+
+    lines = host.run("smaps").stdout.splitlines()
+
+    assert f"x{os.getpid()}" in lines
+
+
+@pytest.mark.parametrize(
+    "policy", ["", "smaps", "smaps all 0", "smaps all 1 2", "smaps all $(id)", "smaps gun 1"]
+)
+def test_without_a_line_of_the_policy_it_reads_nothing(one: Installed, policy: str) -> None:
+    one.has_policy(policy)
+
+    ran = one.run("smaps")
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+
+
+def test_a_limit_of_the_callers_on_files_leaves_nothing_half_written(one: Installed) -> None:
+    one.drop_ins.mkdir(mode=0o755)
+    before = one.tree()
+    nothing = (resource.RLIMIT_FSIZE, (0, 0))
+
+    ran = subprocess.run(
+        (*one.shell, str(one.root / "program"), "workers", UNIT, "2"),
+        preexec_fn=lambda: resource.setrlimit(*nothing),
+        capture_output=True,
+        check=False,
+    )
+
+    assert ran.returncode != 0
     assert one.tree() == before
 
 

@@ -82,6 +82,10 @@ def test_the_policy_says_no_more_than_the_rules() -> None:
     )
 
 
+def test_the_policy_bounds_the_deep_read() -> None:
+    assert "\nsmaps all 16384\n" in bot.host.policy([(TARGET, GRANTS)], smaps_mib=16384)
+
+
 def test_a_hardened_key_runs_the_gate_alone() -> None:
     assert bot.host.authorized_line(KEY, hardened=True, is_jump=False) == (
         f'restrict,command="/usr/local/sbin/memwarden-host gate" {KEY} memwarden'

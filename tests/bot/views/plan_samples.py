@@ -103,6 +103,7 @@ def asked(plan: Plan = WORKERS, *, others_only: bool = True, typed: bool = False
         phase=Phase.ASKED,
         changed_at=ago(seconds=30),
         incident=12,
+        audited="123:9f3a1c0277b4d5e6",
     )
 
 
@@ -208,7 +209,8 @@ def undoing() -> Approval:
         undo=(),
         files=(),
         saving=Saving(-201 * MIB, "what plan 42 freed", exact=False),
-        lasts="as it was before plan 42",
+        lasting=True,
+        lasts="all is as if plan 42 had never been, also after a restart",
         at_once="two TTIN signals to the master",
         undone="ask for the same again: `workers web-1 gunicorn 2`",
         available_bytes=297 * MIB,

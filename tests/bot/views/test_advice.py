@@ -33,5 +33,21 @@ def test_where_nobody_may_approve_nothing_is_offered(words: str) -> None:
     assert fixes(HOST, words) == []
 
 
+@pytest.mark.parametrize("words", ["report", "status", "why"])
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [
+        ('services.gunicorn = { forbid = ["set_workers"] }\n', ["Stop daphne"]),
+        ('services."daphne.service" = { forbid = ["stop_service"] }\n', ["Fix: 4 -> 2 workers"]),
+        ('services.redis = { forbid = ["stop_service"] }\n', ["Fix: 4 -> 2 workers", "Stop daphne"]),
+        ("[remediation]\nmost_workers = 1\n", ["Stop daphne"]),
+        ("[remediation]\nquorums = { stop_service = 2 }\n", ["Fix: 4 -> 2 workers"]),
+    ],
+    ids=["forbidden", "forbidden by its unit", "of another", "too many", "too few people"],
+)
+def test_what_would_always_be_refused_is_not_offered(words: str, more: str, left: list[str]) -> None:
+    assert [label for label, _ in fixes(HOST + more + APPROVERS, words)] == left
+
+
 def test_where_there_is_memory_left_nothing_is_offered() -> None:
     assert fixes(HOST + APPROVERS + EASY, "report") == []

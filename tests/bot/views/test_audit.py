@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.audit import Broken, Verified, linked
+from bot.domain.audit import Broken, Head, Verified, linked
 from bot.message import Table, Tone
 from bot.views.audit import audit, json_line, verdict
 from tests.contracts.store_audit import ENTRY, NOW
@@ -31,7 +31,9 @@ def test_lines_are_shown_as_they_are_given_with_who_when_and_what_came_of_it() -
         "2  at 15:02  memwarden  web-1  workers web-1 gunicorn 2  plan 42",
         "1  yesterday 15:02  Alice (slack:U01)  web-1  workers web-1 gunicorn 2  plan 42",
     ]
-    assert footnote.startswith(f"line 2 has the hash {second.hash[:16]}…; `memwarden audit verify` checks")
+    assert footnote.startswith(
+        f"`memwarden audit verify --head 2:{second.hash[:16]}` checks that none of them"
+    )
     assert [button.words for button in message.buttons] == ["audit 2"]
 
 
@@ -70,12 +72,21 @@ def test_a_program_finds_all_that_is_hashed_in_a_line() -> None:
 def test_the_verdict_names_the_hash_to_compare_with_later() -> None:
     link = linked(ENTRY)
 
+    note = "Note it elsewhere: an audit that is cut short or written anew has another. To compare: --head"
     assert verdict(Verified(1, link, None)) == (
         "The audit holds: 1 line, each follows from the one before.",
         f"The last is line 1 with the hash {link.hash}",
-        "Note it elsewhere: an audit that is cut short or written anew has another.",
+        f"{note} 1:{link.hash[:16]}",
     )
     assert verdict(Verified(0, None, None)) == ("The audit holds: 0 lines, nothing was written yet.",)
+
+
+def test_the_verdict_says_that_a_noted_line_is_there() -> None:
+    link = linked(ENTRY)
+
+    said = verdict(Verified(1, link, None, Head(1, link.hash[:16])))
+
+    assert said[1] == "Line 1 is the one that was noted."
 
 
 def test_the_verdict_names_the_first_broken_line() -> None:
