@@ -46,10 +46,14 @@ _UNDOABLE = frozenset({Phase.WATCHED, Phase.VERIFIED, Phase.NOT_HELPED, Phase.FA
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A person as an approval remembers one: the roster's entry (`slack:U01`) and the name to show."""
+    """A person as an approval remembers one: the roster's entry (`slack:U01`) and the name to show.
+
+    `groups` are the roster's entries for groups this person was in then (`Person.groups`).
+    """
 
     entry: str
     name: str
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,6 @@ class Approval:
     phase: Phase
     changed_at: datetime
     destinations: tuple[Destination, ...] = ()
-    reason: str = ""
     incident: int | None = None
     undoes: int | None = None
     undone_by: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.approval import Needs, Phase, Who
-from bot.domain.people import Role
+from bot.domain.people import Person, Role
 from bot.domain.rule import plain
 from bot.domain.units import counted, duration
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.approval import Approval, Vote
-    from bot.domain.people import Person, Roster
+    from bot.domain.people import Roster
 
 READ_ONLY = (
     "memwarden is read-only here: nobody may approve."
@@ -30,7 +30,14 @@ _LONGEST_VERDICT = 200
 
 def who(person: Person) -> Who:
     """Return a person as an approval remembers one."""
-    return Who(f"{person.platform}:{person.id}", plain(person.name.strip(), _LONGEST_NAME) or "somebody")
+    name = plain(person.name.strip(), _LONGEST_NAME) or "somebody"
+    return Who(f"{person.platform}:{person.id}", name, person.groups)
+
+
+def may_approve(person: Who, roster: Roster) -> bool:
+    """Tell whether the roster gives somebody the role that approving takes."""
+    platform, _, number = person.entry.partition(":")
+    return roster.role_of(Person(platform, number, person.name, person.groups)) >= Role.APPROVER
 
 
 def is_same(one: Who, other: Who, roster: Roster) -> bool:
@@ -39,10 +46,11 @@ def is_same(one: Who, other: Who, roster: Roster) -> bool:
 
 
 def distinct(votes: Iterable[Vote], roster: Roster) -> tuple[Vote, ...]:
-    """Return the votes that count: the first of each person."""
+    """Return the votes that count: the first of each person who may approve, as the roster is now."""
     kept: dict[str, Vote] = {}
     for vote in votes:
-        kept.setdefault(roster.who(vote.by.entry), vote)
+        if may_approve(vote.by, roster):
+            kept.setdefault(roster.who(vote.by.entry), vote)
     return tuple(kept.values())
 
 
@@ -61,27 +69,36 @@ def approvers(roster: Roster) -> int | None:
     return len({roster.who(entry) for entry in roster.approvers})
 
 
-def others(person: Person, roster: Roster) -> int | None:
+def others(person: Who, roster: Roster) -> int | None:
     """Return how many people other than this one may approve; None where that is anybody's guess."""
-    count, own = approvers(roster), roster.who(who(person).entry)
+    count, own = approvers(roster), roster.who(person.entry)
     if count is None:
         return None
     return count - any(roster.who(entry) == own for entry in roster.approvers)
 
 
-def needs(person: Person, roster: Roster, *, quorum: int, four_eyes: bool, solo_delay_s: float) -> Needs:
+def needs(person: Who, roster: Roster, *, quorum: int, four_eyes: bool, solo_delay_s: float) -> Needs:
     """Return what it takes to approve what this person asks for.
 
     Somebody else has to approve it where there may be somebody else, unless the configuration waives that
     and the asker is an approver. Else one's own yes counts: typed, and not before a while has passed.
     """
-    may_approve = roster.role_of(person) >= Role.APPROVER
-    if may_approve and (not four_eyes or others(person, roster) == 0):
+    if may_approve(person, roster) and (not four_eyes or others(person, roster) == 0):
         return Needs(quorum, others_only=False, typed=True, delay_s=solo_delay_s)
     return Needs(quorum, others_only=True)
 
 
-def too_few(person: Person, roster: Roster, needed: Needs) -> str:
+def stricter(one: Needs, other: Needs) -> Needs:
+    """Return what satisfies both."""
+    return Needs(
+        max(one.quorum, other.quorum),
+        others_only=one.others_only or other.others_only,
+        typed=one.typed or other.typed,
+        delay_s=max(one.delay_s, other.delay_s),
+    )
+
+
+def too_few(person: Who, roster: Roster, needed: Needs) -> str:
     """Say why what this person asks for could never be approved; empty where it could be."""
     count = others(person, roster)
     if count is None:

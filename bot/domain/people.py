@@ -66,9 +66,3 @@ class Roster:
     def who(self, entry: str) -> str:
         """Return the entry that stands for all accounts of the person with this one (`slack:U01`)."""
         return next((accounts[0] for accounts in self.same if entry in accounts), entry)
-
-    @property
-    def has_two_approvers(self) -> bool:
-        """Whether there may be two people who approve: two persons, or any group of people."""
-        people = {self.who(entry) for entry in self.approvers}
-        return len(people) > 1 or any("*" in entry or "-" in entry.partition(":")[0] for entry in people)

@@ -11,7 +11,7 @@ from bot.domain.approval import Approval, Phase
 from bot.domain.audit import AuditEntry
 from bot.domain.policy import Severity
 from bot.domain.route import Destination, taken
-from bot.domain.rule import MEMORY, plain
+from bot.domain.rule import MEMORY
 from bot.errors import Refused
 from bot.flows import plans, progress
 from bot.flows.announce import tags_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bot.domain.plan import Order, Plan
     from bot.ports import Ledger, Ports, Store
 
-LONGEST_REASON = 200
 PASSING = (
     "The database cannot be used, so the audit would be lost and nothing is changed on any host:"
     " mend what `memwarden doctor` tells, then start memwarden again."
@@ -57,23 +56,17 @@ def check_lasting(ports: Ports) -> None:
         raise Refused(PASSING)
 
 
-def ask(
-    ports: Ports,
-    order: Order,
-    person: Person,
-    channel: str = "",
-    *,
-    reason: str = "",
-    incident: int | None = None,
-) -> Approval:
+def ask(ports: Ports, order: Order, person: Person, channel: str = "") -> Approval:
     """Make the plan for an order and ask for its approval; the same order that waits already is returned.
 
-    `channel` is the platform's id of where it was asked, empty if nothing can be announced there; `incident`
-    the one it is for, that of the host's memory if None. Raises UserError, HostError, StoreError.
+    `channel` is the platform's id of where it was asked, empty if nothing can be announced there. It is for
+    the incident of the host's memory if there is one. Raises UserError, HostError, StoreError.
     """
-    store = approvals_of(ports)
+    store, asker = approvals_of(ports), consent.who(person)
     check_can_act(ports)
-    needed = _needs(ports, order, person)
+    needed = needs(ports, order, asker)
+    if too_few := consent.too_few(asker, ports.config.people, needed):
+        raise Refused(too_few)
     plan = plans.make(ports, order)
     code = ports.new_code()
     with store.changing() as ledger:
@@ -83,11 +76,10 @@ def ask(
         if waiting is not None:
             _set_aside(ledger, ports, waiting)
         check_not_busy(ledger, plan.order.host)
-        found = _incident(ledger, plan.order.host, incident)
-        asked = asked_anew(ledger, ports, plan, needed, by=consent.who(person), code=code)
+        found = _incident(ledger, plan.order.host)
+        asked = asked_anew(ledger, ports, plan, needed, by=asker, code=code)
         asked = replace(
             asked,
-            reason=plain(reason.strip(), LONGEST_REASON),
             incident=found.id if found else None,
             destinations=_destinations(ports, plan.order.host, person, channel, found),
         )
@@ -160,24 +152,20 @@ def asking(ports: Ports, asked: Approval, *, by: Who) -> AuditEntry:
     return entry_of(ports, asked, what, f"waits for approval, fingerprint {asked.plan.fingerprint}", by=by)
 
 
-def _needs(ports: Ports, order: Order, person: Person) -> Needs:
-    settings, roster = ports.config.remediation, ports.config.people
-    needed = consent.needs(
-        person,
-        roster,
+def needs(ports: Ports, order: Order, asker: Who) -> Needs:
+    """Return what the configuration asks for now to approve somebody's order."""
+    settings = ports.config.remediation
+    return consent.needs(
+        asker,
+        ports.config.people,
         quorum=settings.quorum_of(order.action),
         four_eyes=settings.four_eyes,
         solo_delay_s=settings.solo_delay_s,
     )
-    if too_few := consent.too_few(person, roster, needed):
-        raise Refused(too_few)
-    return needed
 
 
-def _incident(ledger: Ledger, host: str, number: int | None) -> Incident | None:
-    """Return the incident that is meant, else what is wrong with the host's memory now."""
-    if number is not None:
-        return ledger.incident(number)
+def _incident(ledger: Ledger, host: str) -> Incident | None:
+    """Return what is wrong with the host's memory now."""
     found = (each for each in ledger.open_incidents(host) if each.cause == MEMORY)
     return next(found, None)
 

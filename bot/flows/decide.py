@@ -14,13 +14,13 @@ from bot.domain.rule import plain
 from bot.errors import BotError, HostError, Refused, UnknownService
 from bot.flows import plans, progress, undo
 from bot.flows.ask import (
-    LONGEST_REASON,
     approvals_of,
     asked_anew,
     asking,
     check_can_act,
     check_not_busy,
     entry_of,
+    needs,
     outdated,
 )
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 # A deep look, and what is asked of systemd; after that whoever looked has ended without a word.
 _LOOKS = 6
+_LONGEST_REASON = 200
+_LOOKED_AT = "it is being checked whether all is still as it was"
 
 
 def approve(ports: Ports, number: int, code: str, request: Request) -> Approval:
@@ -47,14 +49,16 @@ def approve(ports: Ports, number: int, code: str, request: Request) -> Approval:
     check_can_act(ports)
     person, roster = consent.who(request.person), ports.config.people
     with store.changing() as ledger:
-        before = _asked(ledger, number, code)
+        before = _as_strict(ports, _asked(ledger, number, code))
         _check(ports, before, person, clicked=request.clicked)
         check_not_busy(ledger, before.plan.order.host)
         voted = _voted(before, person, roster, ports.now())
         left = consent.missing(voted, roster)
         if left:
             return _counted(ledger, ports, voted, person, left)
-        ledger.save_approval(voted)
+        # Not as the person's own line: that tells in the end what came of it.
+        entry = entry_of(ports, voted, f"{person.entry} approves plan {number}", _LOOKED_AT, by=MEMWARDEN)
+        ledger.save_approval(replace(voted, audited=ledger.audit(entry).head))
     fresh = _anew(ports, voted, person)
     with store.changing() as ledger:
         settled, refused = _settle(ledger, ports, voted, fresh, person)
@@ -64,15 +68,15 @@ def approve(ports: Ports, number: int, code: str, request: Request) -> Approval:
 
 
 def deny(ports: Ports, number: int, reason: str, request: Request) -> Approval:
-    """Say no to a plan: one is enough. Raises UserError, StoreError."""
+    """Say no to a plan: one is enough, as long as it was not begun. Raises UserError, StoreError."""
     store = approvals_of(ports)
     check_can_act(ports)
     person, at = consent.who(request.person), ports.now()
     with store.changing() as ledger:
         before = _known(ledger, number)
-        if closed := consent.over(before, at):
+        if before.phase is not Phase.APPROVED and (closed := consent.over(before, at)):
             raise Refused(closed)
-        because = plain(reason.strip(), LONGEST_REASON)
+        because = plain(reason.strip(), _LONGEST_REASON)
         denied = replace(before, phase=Phase.DENIED, changed_at=at, denied_by=person, verdict=because)
         said = f": {because}" if because else ""
         entry = entry_of(ports, denied, f"denied plan {number}", because or "denied", by=person)
@@ -113,15 +117,24 @@ def _check(ports: Ports, approval: Approval, person: Who, *, clicked: bool) -> N
     at, roster = ports.now(), ports.config.people
     if not consent.missing(approval, roster) and not consent.over(approval, at):
         last = approval.votes[-1]
-        if at - last.at <= timedelta(seconds=_LOOKS * ports.config.check.timeout_s):
-            raise Refused(
-                f"{last.by.name} approved this {consent.before(last.at, at)};"
-                " it is being checked whether all is still as it was."
-            )
+        # A clock that was set back tells nothing of how long ago that was.
+        if timedelta(0) <= at - last.at <= timedelta(seconds=_LOOKS * ports.config.check.timeout_s):
+            raise Refused(f"{last.by.name} approved this {consent.before(last.at, at)}; {_LOOKED_AT}.")
         # Whoever looked has ended without a word: it has to be approved once more.
         approval = replace(approval, votes=_without(approval, person, roster))
     if objection := consent.objection(approval, person, roster, at, clicked=clicked):
         raise Refused(objection)
+
+
+def _as_strict(ports: Ports, approval: Approval) -> Approval:
+    """Return what is asked for with all that it takes now, if that is more than when it was asked for.
+
+    One approver is enough to take something back, as ever.
+    """
+    if approval.undoes is not None:
+        return approval
+    now = needs(ports, approval.plan.order, approval.asked_by)
+    return replace(approval, needs=consent.stricter(approval.needs, now))
 
 
 def _voted(approval: Approval, person: Who, roster: Roster, at: datetime) -> Approval:
@@ -171,9 +184,11 @@ def _settle(
     ledger: Ledger, ports: Ports, voted: Approval, fresh: Plan | str, person: Who
 ) -> tuple[Approval, str]:
     """Decide: one caller turns ASKED to APPROVED, or to CHANGED; returns it, and why it is refused if so."""
-    at, found = ports.now(), _known(ledger, voted.number)
-    if found.phase is not Phase.ASKED:
-        return found, consent.over(found, at)
+    at, found = ports.now(), _as_strict(ports, _known(ledger, voted.number))
+    if closed := consent.over(found, at):
+        return found, closed
+    if left := consent.missing(found, ports.config.people):
+        return found, f"Who may approve was changed meanwhile: plan {found.number} needs {left} more."
     if isinstance(fresh, str):
         _outdate(ledger, ports, found, fresh)
         return found, f"Plan {found.number} is not carried out, for all has changed since.\n{fresh}"
@@ -200,7 +215,6 @@ def _replaced(ledger: Ledger, ports: Ports, old: Approval, fresh: Plan) -> Appro
     """Ask for the plan as it would be now, in place of the old one."""
     asked = replace(
         asked_anew(ledger, ports, fresh, old.needs, by=old.asked_by, code=ports.new_code()),
-        reason=old.reason,
         incident=old.incident,
         undoes=old.undoes,
         destinations=old.destinations,

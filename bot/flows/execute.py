@@ -332,9 +332,7 @@ def _wait(ports: Ports, approval: Approval, why: str) -> None:
         )
 
 
-def _end(
-    ports: Ports, approval: Approval, phase: Phase, sentence: str, *, untouched: bool = False
-) -> None:
+def _end(ports: Ports, approval: Approval, phase: Phase, sentence: str, *, untouched: bool = False) -> None:
     change = _over(ports, phase, sentence, untouched=untouched)
     advance(ports, approval, change, what=phase.value, note=sentence)
 

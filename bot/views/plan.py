@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE = 120
 _LONGEST_VERDICT = 600
-_LONGEST_REASON = 200
 _LONGEST_STEP = 160
 _LONGEST_CONFIRM = 280
 _FINGERPRINT = 8
@@ -148,8 +147,6 @@ def _people(approval: Approval, zone: tzinfo, now: datetime) -> Iterator[Text]:
     yield Text(" · ".join(parts))
     if approval.phase is Phase.ASKED:
         yield Text(f"needs: {_needs(approval, zone)}")
-    if approval.reason:
-        yield Text(f"reason: {plain(approval.reason, _LONGEST_REASON)}")
 
 
 def _needs(approval: Approval, zone: tzinfo) -> str:

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.approval import Phase
 from bot.domain.route import Destination
 from bot.flows.decide import expire
+from bot.flows.execute import claim
 from tests.bot.views import incident_samples as samples
 from tests.conversations.approvals import (
     ALICE,
@@ -225,13 +226,14 @@ class TestApproving:
         assert reason.isprintable()
         assert len(reason) <= 200
 
-    def test_what_was_approved_cannot_be_denied_any_more(self, ops: Approvals) -> None:
+    def test_what_runs_cannot_be_denied_any_more(self, ops: Approvals) -> None:
         ops.ask(ALICE)
         ops.approve(BOB, 1)
+        claim(ops.ports)
         ops.time_passes(seconds=4)
 
-        assert ops.say(CAROL, "deny 1").headline == "Bob approved this 4 s before you; it is about to run."
-        assert ops.approval(1).phase is Phase.APPROVED
+        assert ops.say(CAROL, "deny 1").headline == "Bob approved this 4 s before you; it is running."
+        assert ops.approval(1).phase is Phase.RUNNING
 
 
 class TestQuorum:

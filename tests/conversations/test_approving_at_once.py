@@ -179,7 +179,7 @@ class TestManyAtOnce:
         assert approval.phase is Phase.APPROVED
         assert len(approval.votes) == 1
         assert sum("| approved, fingerprint" in line for line in ops.audit(100)) == 1
-        assert len(ops.audit(100)) == 21
+        assert len(ops.audit(100)) == 22
 
     def test_twenty_clicks_at_once_of_five_people_are_two_votes_where_two_are_needed(self) -> None:
         people = [Person("slack", f"S{n}", f"Sam {n}") for n in range(5)]

@@ -15,6 +15,7 @@ MORE = f"{SYSTEMCTL} kill --kill-who=main -s TTIN gunicorn.service"
 CHANGE = (f"{HELPER} workers gunicorn.service 2", CAT, f"{SYSTEMCTL} daemon-reload", FEWER, FEWER)
 OWN = "You asked for plan 1 yourself: another approver has to approve it."
 REPLAYED = "Plan 1 was carried out already. `plan 1` tells what came of it."
+LOOKED_AT = "it is being checked whether all is still as it was"
 BACK = (f"{HELPER} forget gunicorn.service", f"{SYSTEMCTL} daemon-reload", MORE, MORE)
 
 
@@ -48,6 +49,7 @@ def test_every_request_refusal_click_start_step_end_and_undo_is_a_line() -> None
     assert [(entry.who, entry.what, entry.result.partition(",")[0], entry.plan) for entry in entries] == [
         ("terminal:alice", "asked for plan 1: gunicorn 4 -> 2 workers", "waits for approval", 1),
         ("terminal:alice", "approve 1 k001", f"refused: {OWN}", 1),
+        ("memwarden", "terminal:bob approves plan 1", LOOKED_AT, 1),
         ("terminal:bob", "approved plan 1", "approved", 1),
         ("memwarden", "start: gunicorn 4 -> 2 workers", "running", 1),
         *steps(1, *CHANGE),
@@ -55,6 +57,7 @@ def test_every_request_refusal_click_start_step_end_and_undo_is_a_line() -> None
         ("terminal:bob", "approve 1 k001", f"refused: {REPLAYED}", 1),
         ("memwarden", "verified", "Verified: 2 workers", 1),
         ("terminal:bob", "undo plan 1", "asked as plan 2", 2),
+        ("memwarden", "terminal:bob approves plan 2", LOOKED_AT, 2),
         ("terminal:bob", "approved plan 2", "approved", 2),
         ("memwarden", "start: undo plan 1 (gunicorn 4 -> 2 workers)", "running", 2),
         *steps(2, *BACK),

@@ -51,6 +51,7 @@ class Unit:
     """A service: how it is started, what one process of it holds, and how it runs now.
 
     `forks` tells that it is a master with workers; `loaded` is how many systemd would start it with.
+    `changing` is systemd's word for it while it is just being started or stopped.
     """
 
     program: str
@@ -58,6 +59,7 @@ class Unit:
     mib: int
     forks: bool = False
     active: bool = True
+    changing: str = ""
     enabled: bool = True
     workers: int = 0
     loaded: int = 0
@@ -233,8 +235,8 @@ class MachineWithServices:
         told = {
             "Id": name,
             "LoadState": "loaded" if unit else "not-found",
-            "ActiveState": "active" if unit and unit.active else "inactive",
-            "SubState": "running" if unit and unit.active else "dead",
+            "ActiveState": unit.changing or ("active" if unit.active else "inactive") if unit else "inactive",
+            "SubState": "start" if unit and unit.changing else "running" if unit and unit.active else "dead",
             "Result": "success",
             "NRestarts": "0",
             "UnitFileState": "" if unit is None else "enabled" if unit.enabled else "disabled",

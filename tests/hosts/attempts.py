@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+
+from bot import probe
 
 HELPER = "/usr/local/sbin/memwarden-host"
 SUDO = "/usr/bin/sudo -n"
@@ -55,6 +58,11 @@ def _fooled(what: str, before: str) -> Attempt:
 
 
 GRANTED = (
+    *_all(
+        "see every process with its command line and its memory, as reports show them",
+        shlex.join(probe.command(deep=True)),
+        works=BOTH,
+    ),
     *_systemctl(
         "stop, start, restart, disable and enable the services that were named",
         "stop daphne.service",
@@ -114,6 +122,11 @@ AS_ANY_LOGIN = (
         "echo '# nothing' | crontab - && crontab -r",
         works=ONLY_PLAIN,
     ),
+    *_all(
+        "reach what the host reaches, by a program of their own",
+        "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 80))'",
+        works=ONLY_PLAIN,
+    ),
     *_all("fill the disk where anyone may write", f"echo x >{EVIL}/x", works=ONLY_PLAIN),
 )
 
@@ -127,7 +140,7 @@ SHELLS = (
         environment=(("DISPLAY", "127.0.0.1:9"),),
     ),
     Attempt(
-        "reach other servers through the host (-L, -D)",
+        "have ssh reach other servers through the host (-L, -D)",
         "",
         options=("-W", "127.0.0.1:80"),
         stdin="GET / HTTP/1.0\n\n",

@@ -75,7 +75,9 @@ class State:
     daphne: bool
 
     def __str__(self) -> str:
-        return f"{self.workers} workers{', file' if self.drop_in else ''}{'' if self.daphne else ', no daphne'}"
+        return (
+            f"{self.workers} workers{', file' if self.drop_in else ''}{'' if self.daphne else ', no daphne'}"
+        )
 
 
 ORIGIN = State(4, drop_in=False, daphne=True)
@@ -114,8 +116,9 @@ class Ended:
         return tuple(found)
 
     def __str__(self) -> str:
+        ran = f"{len(self.ran)}/{len(privileged(self.approval.plan))} ran"
         return (
-            f"{self.moment[:60]:60} | {len(self.ran)}/{len(privileged(self.approval.plan))} ran | {self.state} |"
+            f"{self.moment[:60]:60} | {ran} | {self.state} |"
             f" {self.approval.phase} | {self.approval.verdict[:110]} | {'; '.join(self.wrong) or 'right'}"
         )
 

@@ -1,4 +1,4 @@
-"""Executions that are cut off on a real host: nothing is done twice, and what is true is found out and said."""
+"""Executions cut off on a real host: nothing is done twice, and what is true is found out and said."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ PLANS = st.builds(
     files=FILES,
     side_effects=some(TEXT),
 )
-WHO = st.builds(Who, TEXT, TEXT)
+WHO = st.builds(Who, TEXT, TEXT, some(TEXT))
 APPROVALS = st.builds(
     Approval,
     number=NUMBER,
@@ -178,7 +178,6 @@ APPROVALS = st.builds(
     phase=st.sampled_from(Phase),
     changed_at=MOMENT,
     destinations=some(DESTINATION),
-    reason=TEXT,
     incident=st.none() | NUMBER,
     undoes=st.none() | NUMBER,
     undone_by=st.none() | NUMBER,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from bot.config import Config, load
-from bot.domain.people import Roster
 from bot.errors import ConfigError
 
 ACTIONS = ("set_workers", "stop_service")
@@ -98,21 +97,3 @@ def test_an_account_is_one_person_s() -> None:
         'people.same[0][1]: expected one account, such as "slack:U01", no group',
         "people.same[1][1]: same[0] has this account already",
     ]
-
-
-@pytest.mark.parametrize(
-    ("approvers", "two"),
-    [
-        ((), False),
-        (("slack:U01",), False),
-        (("slack:U01", "discord:7"), False),
-        (("slack:U01", "slack:U02"), True),
-        (("slack-group:S01",), True),
-        (("terminal:*",), True),
-        (("*",), True),
-    ],
-)
-def test_two_may_approve_where_two_people_or_a_group_are_named(approvers: tuple[str, ...], two: bool) -> None:  # noqa: FBT001 - a case
-    roster = Roster(("*",), (), approvers, (("slack:U01", "discord:7"),))
-
-    assert roster.has_two_approvers is two

@@ -18,6 +18,7 @@ from bot.domain.consent import (
     objection,
     others,
     over,
+    stricter,
     too_few,
     who,
 )
@@ -37,7 +38,7 @@ def roster(*approvers: str) -> Roster:
 
 
 def needed(person: Person, known: Roster, *, quorum: int = 1, four_eyes: bool = True) -> Needs:
-    return needs(person, known, quorum=quorum, four_eyes=four_eyes, solo_delay_s=30)
+    return needs(who(person), known, quorum=quorum, four_eyes=four_eyes, solo_delay_s=30)
 
 
 def approval(*, needs: Needs | None = None, by: Person = ALICE, votes: tuple[Person, ...] = ()) -> Approval:
@@ -113,20 +114,20 @@ class TestWhatAPlanNeeds:
 
 class TestWhoCouldApprove:
     def test_people_are_counted_once_however_many_accounts_they_have(self) -> None:
-        assert others(BOB, roster("slack:U01", "discord:1", "slack:U02")) == 1
+        assert others(who(BOB), roster("slack:U01", "discord:1", "slack:U02")) == 1
 
     def test_nobody_knows_how_many_are_in_a_group(self) -> None:
-        assert others(BOB, roster("slack-group:S01")) is None
+        assert others(who(BOB), roster("slack-group:S01")) is None
 
     def test_a_quorum_that_can_never_be_reached_is_said_at_once(self) -> None:
         known = roster("slack:U01", "slack:U02")
-        said = too_few(ALICE, known, needed(ALICE, known, quorum=2))
+        said = too_few(who(ALICE), known, needed(ALICE, known, quorum=2))
 
         assert said.startswith("This needs 2 approvals, but only 1 person other than you may approve")
 
     def test_one_person_alone_is_no_quorum_of_two(self) -> None:
         known = roster("slack:U01")
-        said = too_few(ALICE, known, needed(ALICE, known, quorum=2))
+        said = too_few(who(ALICE), known, needed(ALICE, known, quorum=2))
 
         assert said.startswith("This needs 2 approvals, but only 1 person may approve")
 
@@ -134,18 +135,33 @@ class TestWhoCouldApprove:
     def test_a_quorum_that_may_be_reached_is_worth_asking_for(self, approvers: tuple[str, ...]) -> None:
         known = roster(*approvers)
 
-        assert too_few(ALICE, known, needed(ALICE, known, quorum=2)) == ""
+        assert too_few(who(ALICE), known, needed(ALICE, known, quorum=2)) == ""
 
 
 class TestVotes:
     def test_two_accounts_of_one_person_are_one_vote(self) -> None:
         asked = approval(needs=Needs(quorum=2), by=BOB, votes=(ALICE, ALICE_ON_DISCORD))
 
-        assert distinct(asked.votes, roster()) == asked.votes[:1]
-        assert missing(asked, roster()) == 1
+        assert distinct(asked.votes, roster("slack:U01", "discord:1")) == asked.votes[:1]
+        assert missing(asked, roster("slack:U01", "discord:1")) == 1
 
     def test_two_people_are_two_votes(self) -> None:
-        assert missing(approval(needs=Needs(quorum=2), votes=(BOB, CAROL)), roster()) == 0
+        assert (
+            missing(approval(needs=Needs(quorum=2), votes=(BOB, CAROL)), roster("slack:U02", "discord:3"))
+            == 0
+        )
+
+    def test_who_may_not_approve_any_more_has_no_vote(self) -> None:
+        in_group = replace(CAROL, groups=("discord-role:9",))
+        asked = approval(needs=Needs(quorum=2), votes=(BOB, in_group))
+
+        assert missing(asked, roster("slack:U02", "discord-role:9")) == 0
+        assert missing(asked, roster("slack:U02")) == 1
+
+    def test_what_it_takes_is_what_both_ask_for(self) -> None:
+        alone = Needs(1, others_only=False, typed=True, delay_s=30)
+
+        assert stricter(alone, Needs(2)) == Needs(2, others_only=True, typed=True, delay_s=30)
 
     def test_the_same_id_on_another_platform_is_another_person(self) -> None:
         assert not is_same(Who("slack:1", "A"), Who("discord:1", "A"), Roster((), (), ()))
@@ -163,7 +179,7 @@ class TestWhoMayVote:
 
     def test_nobody_votes_twice(self) -> None:
         asked = approval(needs=Needs(quorum=2), by=BOB, votes=(ALICE,))
-        said = objection(asked, who(ALICE_ON_DISCORD), roster(), seconds(60), clicked=True)
+        said = objection(asked, who(ALICE_ON_DISCORD), roster("slack:U01"), seconds(60), clicked=True)
 
         assert said == "You have approved plan 42 already. It needs 1 more approval, by somebody else."
 

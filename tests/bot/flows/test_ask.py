@@ -22,10 +22,10 @@ def ops() -> Approvals:
 
 
 def test_what_is_asked_for_is_kept_with_all_that_it_takes(ops: Approvals) -> None:
-    asked = ask(ops.ports, FEWER, DAVE, reason=" OPS-12 ")
+    asked = ask(ops.ports, FEWER, DAVE)
 
     assert ops.approval(asked.number) == asked
-    assert (asked.phase, asked.needs, asked.reason) == (Phase.ASKED, Needs(), "OPS-12")
+    assert (asked.phase, asked.needs) == (Phase.ASKED, Needs())
     assert (asked.asked_by.entry, asked.asked_by.name) == ("slack:U04", "Dave")
     assert (asked.expires_at - asked.asked_at).total_seconds() == 900
 
@@ -74,7 +74,7 @@ def test_it_is_shown_where_the_routes_of_the_host_lead_and_where_its_incident_wa
         ledger.save_incident(samples.short_of_memory(7, "web-1"))
     told = samples.short_of_memory(7, "web-1").destinations
 
-    asked = ask(ops.ports, FEWER, DAVE, "C09", incident=7)
+    asked = ask(ops.ports, FEWER, DAVE, "C09")
 
     places = (Destination("slack", "C01"), *told, Destination("slack", "C09"))
     assert asked.destinations == tuple(dict.fromkeys(places))

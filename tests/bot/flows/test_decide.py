@@ -12,10 +12,11 @@ from bot.domain.plan import Order
 from bot.errors import Refused, StoreError
 from bot.flows.ask import ask
 from bot.flows.decide import approve, deny, expire
+from bot.flows.execute import claim
 from bot.flows.undo import undo
 from bot.message import Request
 from bot.outbox import Part
-from tests.conversations.approvals import ALICE, BOB, CAROL, DAVE, Approvals
+from tests.conversations.approvals import ALICE, BOB, CAROL, DAVE, PEOPLE, Approvals
 
 if TYPE_CHECKING:
     from bot.domain.people import Person
@@ -74,6 +75,94 @@ def test_a_yes_after_the_last_is_counted_on_the_card(ops: Approvals) -> None:
         "Plan 1 on web-1: approved by Bob, 1 more needed"
     )
     assert ops.audit()[-1] == "slack:U02 | approved plan 1 | 1 more needed"
+
+
+def test_the_deciding_yes_is_in_the_audit_before_anybody_looks(ops: Approvals) -> None:
+    seen: list[list[str]] = []
+    ops.machine.before = lambda _argv: seen.append(ops.audit())
+
+    yes(ops, BOB)
+
+    checking = "memwarden | slack:U02 approves plan 1 | it is being checked whether all is still as it was"
+    assert seen[0][-1] == checking
+
+
+def test_a_yes_of_who_may_not_approve_any_more_does_not_count(ops: Approvals) -> None:
+    ops.use(more="[remediation]\nquorum = 2")
+    yes(ops, BOB)
+    ops.use(PEOPLE.replace('"slack:U02", ', ""), more="[remediation]\nquorum = 2")
+
+    voted = yes(ops, CAROL)
+
+    assert (voted.phase, len(voted.votes)) == (Phase.ASKED, 2)
+    assert ops.audit()[-1] == "discord:3 | approved plan 1 | 1 more needed"
+
+
+def test_what_takes_more_since_it_was_asked_for_takes_more(ops: Approvals) -> None:
+    ops.use(more="[remediation]\nquorum = 2")
+
+    assert yes(ops, BOB).phase is Phase.ASKED
+    assert yes(ops, CAROL).phase is Phase.APPROVED
+
+
+def test_what_takes_less_since_it_was_asked_for_takes_what_its_card_says(ops: Approvals) -> None:
+    ops.use(more="[remediation]\nfour_eyes = false")
+
+    with pytest.raises(Refused, match="You asked for plan 1 yourself: another approver"):
+        yes(ops, ALICE)
+
+
+def test_one_who_is_not_alone_any_more_does_not_approve_his_own(ops: Approvals) -> None:
+    ops.use(PEOPLE.replace('"slack:U02", "discord:3", ', ""))
+    asked = ask(ops.ports, Order("stop_service", "web-1", "daphne"), ALICE)
+    ops.use()
+    ops.time_passes(minutes=1)
+
+    with pytest.raises(Refused, match="another approver has to approve it"):
+        approve(ops.ports, asked.number, asked.code, Request(ALICE, ""))
+
+
+def test_a_plan_that_expires_while_it_is_looked_at_is_not_approved(ops: Approvals) -> None:
+    ops.time_passes(minutes=14, seconds=59)
+
+    def slow(_argv: tuple[str, ...]) -> None:
+        ops.machine.before = lambda _argv: None
+        ops.time_passes(seconds=5)
+
+    ops.machine.before = slow
+    with pytest.raises(Refused, match="Plan 1 expired 4 s ago"):
+        yes(ops, BOB)
+
+    assert ops.approval(1).phase is Phase.ASKED
+
+
+def test_a_clock_that_was_set_back_blocks_nobody(ops: Approvals) -> None:
+    def ends_here(_argv: tuple[str, ...]) -> None:
+        raise KeyboardInterrupt
+
+    ops.machine.before = ends_here
+    with pytest.raises(KeyboardInterrupt):
+        yes(ops, BOB)
+    ops.machine.before = lambda _argv: None
+    ops.time_passes(minutes=-30)
+
+    assert yes(ops, CAROL).phase is Phase.APPROVED
+
+
+def test_what_was_approved_can_be_denied_until_it_begins(ops: Approvals) -> None:
+    yes(ops, BOB)
+
+    denied = deny(ops.ports, 1, "the sale", Request(CAROL, ""))
+
+    assert (denied.phase, ops.approval(1).phase) == (Phase.DENIED, Phase.DENIED)
+
+
+def test_what_was_begun_cannot_be_denied(ops: Approvals) -> None:
+    yes(ops, BOB)
+    claim(ops.ports)
+
+    with pytest.raises(Refused, match="it is running"):
+        deny(ops.ports, 1, "", Request(CAROL, ""))
 
 
 def test_a_no_is_final(ops: Approvals) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.config import load
 from bot.domain.approval import Phase
-from bot.domain.plan import Step
+from bot.domain.plan import Goal, Step
 from bot.domain.units import MIB
 from bot.errors import CommandTimedOut, HostUnreachable
 from bot.flows.execute import claim, execute, find_out, recover, running
 from bot.outbox import Part
 from bot.ports import Completed
+from bot.views.plan import card
 from tests.bot.flows.remedies import (
     CONFIGURATION,
     UNDONE_BY_ITSELF,
@@ -232,6 +233,7 @@ def test_a_command_that_fails_stops_it_and_its_complaint_is_told() -> None:
     assert approval.phase is Phase.FAILED
     assert "it ended with status 1: Interactive authentication required" in approval.verdict
     assert "nothing was changed (gunicorn.service: 4 workers)" in approval.verdict
+    assert "Undo" not in [button.label for button in card(approval, UTC, world.clock()).buttons]
 
 
 def test_a_signal_that_nobody_follows_stops_it() -> None:
@@ -290,6 +292,29 @@ def test_a_command_that_is_still_at_work_after_its_timeout_is_waited_for() -> No
 
     assert approval.phase is Phase.WATCHED
     assert "It is done all the same" in approval.verdict
+
+
+@pytest.mark.parametrize("changing", ["activating", "deactivating"])
+def test_what_is_just_being_started_or_stopped_is_neither(changing: str) -> None:
+    world = World()
+    plan = replace(
+        restart(world),
+        goal=Goal(active=changing == "activating"),
+        origin=Goal(active=changing != "activating"),
+    )
+    unit = world.machine.gunicorn
+    unit.active = changing != "activating"
+
+    def hook() -> None:
+        unit.active, unit.changing = False, changing
+        raise CommandTimedOut("'/usr/bin/sudo' was not done within 60 s.")
+
+    world.machine.before = at_step(world, plan, 1, hook)
+
+    approval = executed(world, plan)
+
+    assert approval.phase is Phase.INTERRUPTED
+    assert "Whether it was done cannot be told" in approval.verdict
 
 
 def test_it_stays_running_while_its_host_is_silent_and_that_is_said_once() -> None:

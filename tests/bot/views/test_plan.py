@@ -335,6 +335,5 @@ def _hostile(name: str, words: str, content: str, phase: Phase) -> Approval:
         asked_by=Who("slack:U01", name),
         votes=(Vote(Who("slack:U02", name), NOW),),
         denied_by=Who("slack:U02", name),
-        reason=words,
         verdict=words,
     )

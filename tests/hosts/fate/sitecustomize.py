@@ -46,7 +46,9 @@ def _lie_in_wait(fatal: str, halted: Path) -> None:
                 while halted.exists():
                     time.sleep(_LOOK_S)
 
-    def mortal_run(self: SshShell, argv: tuple[str, ...], *, timeout_s: float, apart: bool = False) -> Completed:
+    def mortal_run(
+        self: SshShell, argv: tuple[str, ...], *, timeout_s: float, apart: bool = False
+    ) -> Completed:
         command = "a look" if argv[0] == "sh" else " ".join(argv)
         moment(f"before {command}")
         current.command = command
