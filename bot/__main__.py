@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import click
 
 from adapters import log, wiring
-from bot.domain.audit import head_of
 from bot.domain.check import Checked
 from bot.domain.finding import State
 from bot.domain.policy import Level
 from bot.domain.units import counted
-from bot.errors import BotError, ConfigError, HostKeyChanged, HostKeyUnknown, Refused, UnknownHost
-from bot.flows.audit import everything, verify
+from bot.errors import BotError, ConfigError
 from bot.flows.check import check_all
 from bot.flows.doctor import mistakes
-from bot.usage import known_host
-from bot.views import audit, doctor, status
+from bot.front import host_names, meant_host
+from bot.front.access import host_setup, sudoers, trust
+from bot.front.record import audit
+from bot.views import doctor, status
 from bot.views.check_json import check_json
 from bot.views.report import report
 
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 # The convention of monitoring plugins: what a scheduler such as Nagios or Icinga understands.
 _STATUS = {Level.GOOD: 0, Level.ACCEPTABLE: 0, Level.WARNING: 1, Level.CRITICAL: 2, Level.UNKNOWN: 3}
 _UNKNOWN = 3
-_OWN_FINGERPRINTS = "for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done"
 _FAILED = 1
 # As a shell reports the signals SIGINT and SIGTERM.
 _INTERRUPTED = 130
@@ -109,6 +108,10 @@ def chat(file: Path | None) -> None:
     _serve(file, only=wiring.TERMINAL)
 
 
+for _command in (trust, sudoers, host_setup, audit):
+    cli.add_command(_command)
+
+
 class _UnreadableUsageError(click.UsageError):
     exit_code = _UNKNOWN
 
@@ -150,29 +153,6 @@ def check(file: Path | None, hosts: tuple[str, ...], *, as_json: bool, deep: boo
     sys.exit(_STATUS[max(levels, key=lambda level: level.severity)])
 
 
-@cli.command()
-@click.argument("host")
-@click.option(
-    "--fingerprint",
-    "fingerprints",
-    multiple=True,
-    help="Pin the key with this SHA256:… fingerprint without asking; once for each jump host too.",
-)
-@click.pass_obj
-def trust(file: Path | None, host: str, fingerprints: tuple[str, ...]) -> None:
-    """Show the keys of HOST and pin them after a yes.
-
-    Jump hosts on the way that are not trusted yet come first.
-    """
-    setting = wiring.setting(file)
-    name = _meant(setting, host)
-    while True:
-        offered = wiring.offered_keys(setting, name)
-        _pin(offered, fingerprints)
-        if offered.is_last:
-            return
-
-
 @cli.command(name="doctor")
 @click.argument("hosts", nargs=-1)
 @click.pass_obj
@@ -194,61 +174,8 @@ def _examined(file: Path | None, hosts: tuple[str, ...]) -> Iterable[Finding]:
         setting = wiring.setting(file)
     except ConfigError as error:
         return mistakes(error)
-    names = tuple(dict.fromkeys(_meant(setting, host) for host in hosts)) or _names(setting)
+    names = tuple(dict.fromkeys(meant_host(setting, host) for host in hosts)) or host_names(setting)
     return wiring.examine(setting, names)
-
-
-@cli.command()
-@click.argument("host")
-@click.argument("services", nargs=-1)
-@click.option("--user", "login", metavar="NAME", help="The login there; else the one that is configured.")
-@click.pass_obj
-def sudoers(file: Path | None, host: str, services: tuple[str, ...], login: str | None) -> None:
-    """Print the sudo rules that memwarden needs on HOST.
-
-    For the services that are known and run or are installed there, and SERVICES besides.
-    """
-    setting = wiring.setting(file)
-    click.echo(wiring.sudoers(setting, _meant(setting, host), services, login=login), nl=False)
-
-
-@cli.command(name="host-setup")
-@click.argument("host")
-@click.argument("services", nargs=-1)
-@click.option("--hardened", is_flag=True, help="Let the key run what the host allows and nothing else.")
-@click.option("--user", "login", metavar="NAME", help="The login there; else the one that is configured.")
-@click.option(
-    "--key",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A public key that is let in; else the login's keys stay as they are.",
-)
-@click.option("--do", is_flag=True, help="Show each command, ask once, and run them there.")
-@click.pass_obj
-def host_setup(
-    file: Path | None,
-    host: str,
-    services: tuple[str, ...],
-    *,
-    hardened: bool,
-    login: str | None,
-    key: Path | None,
-    do: bool,
-) -> None:
-    """Print, or do, what memwarden needs on HOST.
-
-    A login, sudo rules for exact commands, and a small program that checks what it is asked for. Can be done
-    again at any time; SERVICES are named where they neither run nor are installed yet.
-    """
-    setting = wiring.setting(file)
-    name = _meant(setting, host)
-    with wiring.installation(setting, name, services, login=login, hardened=hardened, key=key) as planned:
-        click.echo(planned.script, nl=False)
-        if not do:
-            return
-        if not _confirmed(f"Run all of this on {name} as root?"):
-            raise Refused("Nothing was done.")
-        for sentence in planned.perform():
-            click.echo(f"done: {sentence}")
 
 
 @cli.group(name="config")
@@ -270,74 +197,6 @@ def config_check(file: Path | None) -> None:
     click.echo(f"{setting.file}: right ({hosts})" if setting.file else f"no file, so the defaults ({hosts})")
 
 
-@cli.group(name="audit")
-def audit_() -> None:
-    """Check or export the record of who did what."""
-
-
-@audit_.command(name="verify")
-@click.option(
-    "--head",
-    metavar="NUMBER:HASH",
-    help="A line that was noted, as a plan's card shows it; it must be there.",
-)
-@click.pass_obj
-def audit_verify(file: Path | None, head: str | None) -> None:
-    """Check that no line was changed, left out or put in between, and print the last line's hash.
-
-    Exit status: 1 if the chain is broken, lacks the line of --head, or cannot be read.
-    """
-    noted = head_of(head) if head is not None else None
-    with wiring.existing_store(wiring.setting(file)) as store:
-        found = verify(store, noted)
-    for line in audit.verdict(found):
-        click.echo(line)
-    sys.exit(_FAILED if found.broken else 0)
-
-
-@audit_.command(name="export")
-@click.pass_obj
-def audit_export(file: Path | None) -> None:
-    """Write all lines as JSON, one a line, with their hashes."""
-    with wiring.existing_store(wiring.setting(file)) as store:
-        for link in everything(store):
-            click.echo(audit.json_line(link))
-
-
-def _pin(offered: wiring.OfferedKeys, fingerprints: tuple[str, ...]) -> None:
-    """Pin the keys with these fingerprints, or after a yes all of them. Raises HostError where none is."""
-    host = offered.host
-    chosen = tuple(key for key in offered.keys if not fingerprints or key.fingerprint in fingerprints)
-    if not chosen:
-        shown = ", ".join(key.fingerprint for key in offered.keys)
-        raise HostKeyChanged(f"{host} shows no such key but {shown}. Nothing was pinned.")
-    if set(chosen) <= set(offered.pinned):
-        click.echo(f"{host} is trusted already: it shows what is pinned in {offered.known_hosts}")
-        return
-    if not fingerprints:
-        for key in offered.keys:
-            click.echo(f"{key.fingerprint}  {key.type}")
-        click.echo(f"Compare with what this prints on {host} itself: {_OWN_FINGERPRINTS}")
-        if offered.pinned:
-            before = ", ".join(key.fingerprint for key in offered.pinned)
-            click.echo(f"BEWARE: until now {host} was pinned as {before}.")
-            click.echo("A reinstalled host has new keys, and so has a forged one: be sure which it is.")
-        if not _confirmed(f"Pin them for {host}?"):
-            raise HostKeyUnknown(
-                f"The keys of {host} were not confirmed. Nothing was pinned. Unattended, use --fingerprint."
-            )
-    offered.pin(chosen)
-    click.echo(f"pinned {', '.join(key.type for key in chosen)} for {host} in {offered.known_hosts}")
-
-
-def _confirmed(question: str) -> bool:
-    try:
-        return click.confirm(question)
-    except click.Abort:
-        click.echo(err=True)
-        return False
-
-
 def _serve(file: Path | None, only: str | None = None) -> None:
     # Who serves is meant to be stopped: that is no failure.
     _on_termination(0)
@@ -356,22 +215,10 @@ def _tell(error: BotError | OSError) -> None:
 
 
 def _look(setting: wiring.Setting, hosts: tuple[str, ...], *, deep: bool) -> list[Checked | Failed]:
-    all_names = _names(setting)
-    asked_for = tuple(dict.fromkeys(_meant(setting, host) for host in hosts))
+    all_names = host_names(setting)
+    asked_for = tuple(dict.fromkeys(meant_host(setting, host) for host in hosts))
     with wiring.ports(setting, remember=False) as ports:
         return check_all(ports, asked_for or all_names, deep=deep)
-
-
-def _meant(setting: wiring.Setting, host: str) -> str:
-    try:
-        return known_host(host, _names(setting))
-    except UnknownHost as error:
-        where = "" if setting.file else " (No configuration file was found: name it with --config.)"
-        raise UnknownHost(f"{error}{where}") from None
-
-
-def _names(setting: wiring.Setting) -> tuple[str, ...]:
-    return tuple(host.name for host in setting.config.hosts)
 
 
 def _said(found: Sequence[Checked | Failed]) -> Message:

@@ -44,7 +44,7 @@ def test_its_limit_its_keys_and_its_policy_are_read() -> None:
     ],
 )
 def test_whether_its_keys_survive_a_restart_is_told(
-    answers: dict[tuple[str, ...], Answer], kept: bool, said: str
+    *, answers: dict[tuple[str, ...], Answer], kept: bool, said: str
 ) -> None:
     redis = read(answers)
 
