@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -101,14 +102,24 @@ def _change(order: Order, situation: Situation) -> _Change:
         raise Refused(f"redis has no such policy: it knows {', '.join(POLICIES)}.")
     if situation.service is None or not situation.unit.is_active:
         raise Refused(f"{order.service} does not run on {order.host}: `start` starts it.")
-    try:
+    with _by_hand(order.size_bytes // MIB, order.option or NOEVICTION):
         redis = redis_limit.read(situation.answers)
         change = _Change(order, situation, redis, order.size_bytes, order.option or redis.policy)
-        _check(change)
-        return _with_files(change)
+        _check_known(change)
+    _check_harmless(change)
+    with _by_hand(order.size_bytes // MIB, order.option or NOEVICTION):
+        change = _with_files(change)
+    _check_changes(change)
+    return change
+
+
+@contextmanager
+def _by_hand(mib: int, policy: str) -> Iterator[None]:
+    """Let what memwarden does not understand be refused with what a person can do instead."""
+    try:
+        yield
     except Refused as reason:
-        policy = order.option or NOEVICTION
-        raise Refused("\n".join((str(reason), *_manual(order.size_bytes // MIB, policy)))) from None
+        raise Refused("\n".join((str(reason), *_manual(mib, policy)))) from None
 
 
 def _manual(mib: int, policy: str) -> Iterator[str]:
@@ -118,16 +129,22 @@ def _manual(mib: int, policy: str) -> Iterator[str]:
     yield f"and in its configuration file: maxmemory {mib}mb, maxmemory-policy {policy}"
 
 
-def _check(change: _Change) -> None:
+def _check_known(change: _Change) -> None:
+    """Raise Refused where this is not surely the redis that is meant, or one we know."""
     redis, unit = change.redis, change.situation.unit
     service = change.situation.service
     pids = {process.pid for process in service.processes} if service else set()
     if redis.pid not in pids:
         raise Refused(f"The redis that answers at port 6379 is not that of {unit.name}: nothing was changed.")
-    if redis.is_replica:
-        raise Refused("This redis is a replica, which follows its master and ignores a limit of its own.")
     if change.policy not in POLICIES or redis.policy not in POLICIES:
         raise Refused("redis has a policy that memwarden does not know.")
+
+
+def _check_harmless(change: _Change) -> None:
+    """Raise Refused where nobody should do this, by hand neither."""
+    redis = change.redis
+    if redis.is_replica:
+        raise Refused("This redis is a replica, which follows its master and ignores a limit of its own.")
     if not change.is_below:
         return
     holds = f"redis holds {size(redis.used_bytes)}, more than {size(change.limit_bytes)}"
@@ -144,16 +161,20 @@ def _check(change: _Change) -> None:
 
 
 def _with_files(change: _Change) -> _Change:
-    """Add the drop-ins, and refuse what would change nothing. Raises Refused."""
+    """Add the drop-ins. Raises Refused where the unit is not understood."""
     situation, mib = change.situation, change.limit_bytes // MIB
     wrote = redis_limit.before(situation.unit)
     ours = drop_in.own(situation.unit)
     then = redis_limit.written(situation.unit, mib, change.policy) if situation.has_helper else None
+    return replace(change, wrote=wrote, before=ours, then=then)
+
+
+def _check_changes(change: _Change) -> None:
+    """Raise Refused where all is so already."""
     redis = change.redis
     same = (redis.limit_bytes, redis.policy) == (change.limit_bytes, change.policy)
-    if same and then in (None, ours):
+    if same and change.then in (None, change.before):
         raise Refused(f"redis has exactly that limit and that policy already on {change.order.host}.")
-    return replace(change, wrote=wrote, before=ours, then=then)
 
 
 def _steps(change: _Change) -> Iterator[Step]:

@@ -186,7 +186,6 @@ def test_what_is_so_only_until_the_next_restart_is_made_to_last() -> None:
         (told() | {get("maxmemory"): Answer(0, "ERR unknown command 'CONFIG'\n")}, "unknown command"),
         (all_say("\x1b[2J"), "did not tell its process_id"),
         (told(pid=4), f"is not that of {NAME}"),
-        (told(role="slave"), "is a replica"),
         (told(policy="x; reboot"), "a policy that memwarden does not know"),
     ],
 )
@@ -202,6 +201,24 @@ def test_a_redis_that_cannot_be_limited_is_refused_with_what_a_person_can_do(
         "redis-cli CONFIG SET maxmemory 64mb",
         "and in its configuration file: maxmemory 64mb, maxmemory-policy allkeys-lru",
     ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "policy", "reason"),
+    [
+        (told(role="slave"), "allkeys-lru", "This redis is a replica"),
+        (told(used=65 * MIB), "noeviction", "every write would fail"),
+        (told(used=65 * MIB), "volatile-lru", "no key has a time to live"),
+    ],
+)
+def test_what_nobody_should_do_is_refused_without_saying_how(
+    answers: dict[Argv, Answer], policy: str, reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason) as refused:
+        limit(answers, policy=policy)
+
+    assert "By hand" not in str(refused.value)
+    assert "CONFIG SET" not in str(refused.value)
 
 
 @pytest.mark.parametrize("policy", ["lru", "allkeys-lru --dir /", "noeviction\nx", "$(id)", "--help"])
