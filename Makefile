@@ -11,7 +11,7 @@ run: .venv/installed
 	@$(BIN)/memwarden run
 
 test: .venv/dev
-	$(BIN)/pytest -q -n 3 --dist worksteal
+	$(BIN)/pytest -q -n 4 --dist worksteal
 
 # Boots real systemd hosts: needs root and the Debian packages that .ci/run installs.
 test-host: .venv/dev
@@ -22,7 +22,7 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n 3 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/pytest -q -n 4 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 bench: .venv/dev
 	$(BIN)/pytest -q -s -m bench tests/bench

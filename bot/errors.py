@@ -89,6 +89,13 @@ class Unreadable(HostError):
     """The host answered something that is not an answer."""
 
 
+class CutShort(Unreadable):
+    """The host's answer lacks its end, which it may have the next time.
+
+    mawk ends where it cannot read a file that it has opened: that of a process that has ended meanwhile.
+    """
+
+
 class ChatError(BotError):
     """A chat platform refused or failed.
 

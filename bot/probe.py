@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.domain.memory import CpuTimes, Gap, Snapshot, VmStat
 from bot.domain.remediation import HELPER
 from bot.domain.units import GIB, KIB
-from bot.errors import CommandFailed, Unreadable
+from bot.errors import CommandFailed, CutShort, Unreadable
 from bot.facts import Section, cpu, groups, identity, meminfo, pressure, processes, pss, vmstat
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def read(host: str, taken_at: datetime, answer: Completed, *, deep: bool = False
     grouped = groups.parse(_of(sections, "groups"))
     shares = pss.parse(sections["pss"]) if "pss" in sections else None
     if deep and shares is None and answer.status == 0:
-        raise Unreadable("The host's answer ends before its PSS.")
+        raise CutShort("The host's answer ends before its PSS.")
     counters = vmstat.parse(_of(sections, "vmstat"))
     meminfo_ = meminfo.parse(_of(sections, "meminfo"))
     pressure_ = pressure.parse(_of(sections, "pressure"))
@@ -161,7 +161,7 @@ def _sections(answer: Completed) -> dict[str, Section]:
             "It needs /proc, sh and awk (gawk, mawk or busybox)."
         )
     if lines[-2:] != ["@end", ""]:
-        raise Unreadable("The host's answer ends in the middle.")
+        raise CutShort("The host's answer ends in the middle.")
     starts = [i for i, line in enumerate(lines) if line.startswith("@")]
     return {
         lines[start][1:]: _section(lines[start][1:], [line for line in lines[start + 1 : end] if line])

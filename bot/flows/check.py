@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from bot.domain.check import Checked, Failed
 from bot.domain.history import sample, swap_in_bytes_per_s
 from bot.domain.policy import assess
 from bot.domain.service import KnownService
-from bot.errors import CommandTimedOut, ConfigError, HostError, HostUnreachable, StoreError
+from bot.errors import CommandTimedOut, ConfigError, CutShort, HostError, HostUnreachable, StoreError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bot.config import Host
     from bot.domain.memory import Snapshot
     from bot.ports import Ports
+
+_ANSWERS = 3
 
 
 def check(ports: Ports, name: str, *, deep: bool = False) -> Checked:
@@ -63,6 +66,14 @@ def check_all(ports: Ports, names: tuple[str, ...], *, deep: bool = False) -> li
 
 
 def _gather(ports: Ports, host: Host, *, deep: bool) -> Snapshot:
+    """Read the host; an answer without an end is asked for again."""
+    for _ in range(_ANSWERS - 1):
+        with suppress(CutShort):
+            return _read(ports, host, deep=deep)
+    return _read(ports, host, deep=deep)
+
+
+def _read(ports: Ports, host: Host, *, deep: bool) -> Snapshot:
     settings = ports.config.check
     deep = deep and settings.deep_budget_gib > 0
     argv = probe.command(deep=deep, sudo=host.sudo, budget_gib=settings.deep_budget_gib)

@@ -28,11 +28,16 @@ class ScriptedShell:
     def __init__(self) -> None:
         self.ran: list[Ran] = []
         self._answers: dict[str, Completed] = {}
+        self._first: dict[str, list[Completed]] = {}
         self._error: HostError | None = None
 
     def says(self, program: str, stdout: bytes = b"", *, stderr: bytes = b"", status: int = 0) -> None:
         """From now on `program` (the first word of a command) ends like this."""
         self._answers[program] = Completed(status, stdout, stderr)
+
+    def says_first(self, program: str, *answers: bytes) -> None:
+        """Answer so the next times, once each."""
+        self._first[program] = [Completed(0, stdout, b"") for stdout in answers]
 
     def fails(self, error: HostError) -> None:
         """From now on nothing can be run."""
@@ -46,6 +51,8 @@ class ScriptedShell:
         self.ran.append(Ran(argv, timeout_s, apart))
         if self._error is not None:
             raise self._error
+        if first := self._first.get(argv[0]):
+            return first.pop(0)
         missing = Completed(_NOT_FOUND, b"", b"sh: " + argv[0].encode() + b": not found\n")
         return self._answers.get(argv[0], missing)
 

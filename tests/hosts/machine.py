@@ -55,7 +55,8 @@ class Machine:
     def reset(self) -> Machine:
         """Have it begin anew at once, as the button at a computer's front does; return it once it is up.
 
-        What is on its disk stays, and its address; its services may still be growing. Raises HostsError when it does not come up.
+        What is on its disk stays, and its address; its services may still be growing. Raises HostsError
+        when it does not come up.
         """
         self.run_as_root(("systemctl", "reboot", "--force", "--force"))
         again = replace(self, leader_pid=leader(self.launch_pid, besides=self.leader_pid))
