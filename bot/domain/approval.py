@@ -115,7 +115,8 @@ class Approval:
     `undone_by` that of the one that took this back. `incident` is the one it was asked for. `steps` has one
     entry for each step that was begun; what `measured` has of before was measured just before the first.
     `verdict` says in words how it ended or stands; `watch_until` is how long it is looked after. `untouched`
-    tells that it ended with its service found as it was before. `audited` is the newest line about it in the
+    tells that it ended with its service found as it was before, `ill_before` what was wrong with its health
+    before anything was done. `audited` is the newest line about it in the
     audit (`audit.Link.head`).
     """
 
@@ -142,6 +143,7 @@ class Approval:
     watch_until: datetime | None = None
     verdict: str = ""
     untouched: bool = False
+    ill_before: str = ""
     audited: str = ""
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _USUAL = Thresholds()
+_FIGURE = re.compile(r"[0-9]+([.,][0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,10 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """64 hex digits that are others as soon as the plan would do, or stands on, anything else."""
+        """64 hex digits that are others as soon as the plan would do, mean, or stand on, anything else.
+
+        Figures in what people may notice do not count: they change all the time.
+        """
         steps = [[*step.argv, step.prints, step.workers] for step in (*self.steps, *self.undo)]
         order = [
             self.order.action,
@@ -123,7 +128,9 @@ class Plan:
             self.order.count,
             self.order.size_bytes,
         ]
-        said = [order, self.order.option, self.unit, steps, self.files, self.basis]
+        effects = [_FIGURE.sub("#", effect) for effect in self.side_effects]
+        meaning = [self.lasting, self.lasts, self.at_once, self.undone, repr(self.goal), effects]
+        said = [order, self.order.option, self.unit, steps, self.files, self.basis, meaning]
         return hashlib.sha256(json.dumps(said).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -66,6 +66,8 @@ def basis(situation: Situation, *, counting: bool = True) -> tuple[str, ...]:
         f"{unit.name} {unit.active} {unit.enabled}",
         f"files {files}",
         *((f"workers {len(service.workers) if service else 0}",) if counting else ()),
+        f"needed by {' '.join(dependants(unit))}, begun by {' '.join(unit.triggered_by)}",
+        f"reload {unit.can_reload}, OOM {unit.oom_policy}",
         f"boot {situation.checked.snapshot.identity.boot_id}",
         f"root {situation.is_root}",
         f"helper {situation.has_helper}",

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from bot.domain.approval import Approval, Done, Measured, Phase
 from bot.domain.rule import plain
 from bot.domain.verdict import Truth, cut_off, done, is_settled, state, truth
-from bot.errors import ConfigError, HostError, Refused
+from bot.errors import ConfigError, HostError, Refused, UnknownService
+from bot.flows import plans
 from bot.flows.advance import OvertakenError, advance
-from bot.flows.survey import count_workers, survey
+from bot.flows.survey import ailing, count_workers, survey
 from bot.flows.triage import store_of
-from bot.flows.undo import by_itself, way_back
+from bot.flows.undo import by_itself, remade, way_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -145,6 +146,7 @@ def _execute(ports: Ports, approval: Approval) -> None:
         _end(ports, approval, Phase.FAILED, "The plan has no steps: nothing was done.")
         return
     try:
+        objection = _objection(ports, approval)
         before = survey(ports, plan, deep=True)
     except LookupError:
         _end(
@@ -155,26 +157,50 @@ def _execute(ports: Ports, approval: Approval) -> None:
         _end(ports, approval, Phase.FAILED, f"Nothing was done: {error}")
         return
     if before.fits(plan.origin) is False:
-        now = state(before, plan.origin)
-        sentence = f"Nothing was done: {plan.unit} has changed since it was approved ({now})."
-        _end(ports, approval, Phase.CHANGED, f"{sentence} Ask again: `{plan.words}`.")
+        objection = f"{plan.unit} has changed since it was approved ({state(before, plan.origin)})."
+    if objection:
+        sentence = f"Nothing was done: {objection} Ask again: `{plan.words}`."
+        _end(ports, approval, Phase.CHANGED, sentence)
+        return
+    if before.fits(plan.origin) is None:
+        sentence = f"Nothing was done: how {plan.unit} is now cannot be told"
+        _end(ports, approval, Phase.FAILED, f"{sentence} ({state(before, plan.origin)}).")
         return
     measured = Measured(before.assessment.available_bytes, None, before.service_bytes, None)
-    going = replace(approval, measured=measured)
+    # What did not run could not be well.
+    ill = ailing(ports, plan) if plan.origin.active is not False else ""
+    going = replace(approval, measured=measured, ill_before=ill)
     for step in plan.steps:
-        going, goes_on = _taken(ports, going, step, measured)
+        going, goes_on = _taken(ports, going, step)
         if not goes_on:
             break
     _conclude(ports, going)
 
 
-def _taken(ports: Ports, approval: Approval, step: Step, measured: Measured) -> tuple[Approval, bool]:
+def _objection(ports: Ports, approval: Approval) -> str:
+    """Say why what was approved is not what would be done now; empty where it is.
+
+    It may have waited since for another plan, and the configuration may forbid it by now. Raises HostError,
+    ConfigError, LookupError.
+    """
+    plan = approval.plan
+    try:
+        fresh = remade(ports, approval) if approval.undoes is not None else plans.make(ports, plan.order)
+    except (Refused, UnknownService) as error:
+        return str(error)
+    same = fresh.fingerprint == plan.fingerprint
+    return "" if same else f"{plan.unit} has changed since it was approved."
+
+
+def _taken(ports: Ports, approval: Approval, step: Step) -> tuple[Approval, bool]:
     """Take one step; tell whether the next may follow. Raises OvertakenError, StoreError."""
     begun = Done(ports.now())
     going = advance(
         ports,
         approval,
-        lambda found: replace(found, measured=measured, steps=(*found.steps, begun)),
+        lambda found: replace(
+            found, measured=approval.measured, ill_before=approval.ill_before, steps=(*found.steps, begun)
+        ),
         what=f"begin {_place(approval, len(approval.steps) + 1)}: {' '.join(step.argv)}",
         result="begun",
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.plan import Plan
     from bot.ports import Completed, Ports, Shell
 
+_HEALTH_TIMEOUT_S = 5.0
 _CAT, _TEST = "/usr/bin/cat", "/usr/bin/test"
 
 
@@ -100,3 +101,12 @@ def _content(shell: Shell, path: str, timeout_s: float) -> str | Gap | None:
     ):
         return None
     return Gap(path, "it could not be read")
+
+
+def ailing(ports: Ports, plan: Plan) -> str:
+    """Ask a service's health address; return what is wrong, empty if nothing is or nobody is to be asked."""
+    service = ports.config.host(plan.order.host).services.get(plan.order.service)
+    if service is None or not service.health:
+        return ""
+    health = ports.health(str(service.health), _HEALTH_TIMEOUT_S)
+    return "" if health.well else f"{plan.order.service} is not well: {health.sentence}"

@@ -85,7 +85,9 @@ def way_back(ports: Ports, original: Approval, found: Found) -> Plan:
         raise Refused(f"There is nothing to undo of plan {number}: {plan.unit} is as it was ({now}).")
     _refuse_what_others_did(original, found)
     freed = original.measured.freed_bytes if original.measured else None
-    expected = plan.saving.expected_bytes if freed is None else freed
+    # What frees nothing by itself takes nothing back: what was measured then was somebody else's.
+    told = plan.saving.expected_bytes if freed is None or plan.saving.expected_bytes == 0 else freed
+    basis = f"what plan {number} {'was expected to free' if freed is None else 'freed'}"
     steps = tuple(step for step in plan.undo if _is_due(step, plan, found))
     if not steps:
         raise Refused(
@@ -101,7 +103,7 @@ def way_back(ports: Ports, original: Approval, found: Found) -> Plan:
         undo=(),
         goal=plan.origin,
         origin=origin,
-        saving=Saving(None if expected is None else -expected, f"what plan {number} freed", exact=False),
+        saving=Saving(None if told is None else -told, basis, exact=False),
         # Also of what was temporary: from then on all goes as it went before.
         lasting=True,
         lasts=f"all is as if plan {number} had never been, also after a restart",

@@ -7,23 +7,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.approval import Approval, Phase
-from bot.domain.verdict import freed_enough, memory, saving, state
+from bot.domain.verdict import freed_enough, held, memory, saving, state
 from bot.errors import ConfigError, HostError
 from bot.flows.advance import OvertakenError, advance
 from bot.flows.execute import taking_back
-from bot.flows.survey import survey
+from bot.flows.survey import ailing, survey
 from bot.flows.triage import store_of
 from bot.views.story import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.domain.approval import Measured
     from bot.domain.verdict import Found
     from bot.ports import Ports
 
 _TRIES = 3
 _AGAIN_S = 2.0
-_HEALTH_TIMEOUT_S = 5.0
 _REMEMBERED = timedelta(days=30)
 # A service's start is told to the second, and by another clock than ours.
 _LEEWAY = timedelta(seconds=10)
@@ -89,7 +89,7 @@ def _verify(ports: Ports, approval: Approval, known: Iterable[Approval]) -> None
         # What is true there is said when it answers again, and not guessed.
         return
     if trouble:
-        _not_helped(ports, approval, found, trouble)
+        _not_helped(ports, approval, found, trouble, approval.measured)
     elif approval.watch_until is None or ports.now() >= approval.watch_until:
         _judge(ports, approval)
 
@@ -122,15 +122,15 @@ def _trouble(ports: Ports, approval: Approval, found: Found) -> str:
     plan = approval.plan
     if found.fits(plan.goal) is False:
         return f"{plan.unit} did not stay as it should be: {state(found, plan.goal)}"
-    service = ports.config.host(plan.order.host).services.get(plan.order.service)
-    # Nobody expects an answer of what was stopped.
-    if service is None or not service.health or plan.goal.active is False:
+    # Nobody expects an answer of what was stopped, nor that this heals what was ill before.
+    if plan.goal.active is False or approval.ill_before:
         return ""
-    health = ports.health(str(service.health), _HEALTH_TIMEOUT_S)
-    return "" if health.well else f"{plan.order.service} is not well: {health.sentence}"
+    return ailing(ports, plan)
 
 
-def _not_helped(ports: Ports, approval: Approval, found: Found, trouble: str) -> None:
+def _not_helped(
+    ports: Ports, approval: Approval, found: Found, trouble: str, measured: Measured | None
+) -> None:
     besides = taking_back(ports, approval, found) if ports.config.remediation.undo_unhealthy else None
     after = " It is taken back." if besides else ""
     offered = f" `undo {approval.number}` takes it back." if approval.can_be_undone and not besides else ""
@@ -138,7 +138,7 @@ def _not_helped(ports: Ports, approval: Approval, found: Found, trouble: str) ->
     advance(
         ports,
         approval,
-        lambda now: replace(now, phase=Phase.NOT_HELPED, verdict=sentence),
+        lambda now: replace(now, phase=Phase.NOT_HELPED, measured=measured, verdict=sentence),
         what=Phase.NOT_HELPED.value,
         note=sentence,
         besides=besides,
@@ -154,6 +154,9 @@ def _judge(ports: Ports, approval: Approval) -> None:
         return
     if found.fits(plan.goal) is False:
         return
+    if found.fits(plan.goal) is None:
+        _give_up(ports, approval, found)
+        return
     measured = approval.measured
     if measured is not None:
         measured = replace(
@@ -161,13 +164,17 @@ def _judge(ports: Ports, approval: Approval) -> None:
             available_after_bytes=found.assessment.available_bytes,
             service_after_bytes=found.service_bytes,
         )
-    judged = replace(approval, measured=measured)
-    if not freed_enough(judged):
-        _not_helped(ports, approval, found, saving(measured, plan.saving.expected_bytes))
+    if not freed_enough(replace(approval, measured=measured)):
+        _not_helped(ports, approval, found, saving(measured, plan.saving.expected_bytes), measured)
         return
+    if measured is not None and approval.measured is not None:
+        # What others took or gave back of the host meanwhile says nothing of this plan.
+        measured = replace(measured, available_after_bytes=approval.measured.available_after_bytes)
     lasts = "" if plan.lasting else f" Temporary: {plan.lasts}."
-    brought = saving(measured, plan.saving.expected_bytes)
-    sentence = f"Verified: {state(found, plan.goal)}, {brought}, {memory(found)}.{lasts}"
+    lasts += f" Before it was done: {approval.ill_before}." if approval.ill_before else ""
+    brought = (saving(measured, plan.saving.expected_bytes), *held(plan.order.service, measured))
+    parts = (state(found, plan.goal), *brought, memory(found))
+    sentence = f"Verified: {', '.join(parts)}.{lasts}"
     advance(
         ports,
         approval,
@@ -175,6 +182,14 @@ def _judge(ports: Ports, approval: Approval) -> None:
         what=Phase.VERIFIED.value,
         note=sentence,
     )
+
+
+def _give_up(ports: Ports, approval: Approval, found: Found) -> None:
+    """End the watch over what cannot be told, when it has lasted twice as long as it should."""
+    longer = timedelta(seconds=ports.config.remediation.watch_s)
+    if approval.watch_until is None or ports.now() >= approval.watch_until + longer:
+        sentence = f"It could not be verified: {state(found, approval.plan.goal)}."
+        _end(ports, approval, Phase.INTERRUPTED, sentence)
 
 
 def _remind(ports: Ports, approval: Approval) -> None:

@@ -51,6 +51,11 @@ class _Change:
         return tuple(dict.fromkeys(file.path for file in (self.then, self.before) if file))
 
     @property
+    def lost_mib(self) -> int:
+        """How much redis holds that it may not hold then."""
+        return max(0, self.redis.used_bytes - self.limit_bytes) // MIB
+
+    @property
     def is_below(self) -> bool:
         """Whether redis holds more than it may then."""
         return self.limit_bytes < self.redis.used_bytes
@@ -81,6 +86,8 @@ def _plan(order: Order, situation: Situation) -> Plan:
             f"pid {change.redis.pid}",
             f"limit {change.redis.limit_bytes} {change.redis.policy}",
             change.redis.survival,
+            # Not to the byte, for that changes all the time.
+            f"evicts 2^{change.lost_mib.bit_length()} MiB",
         ),
         made_at=snapshot.taken_at,
         available_bytes=snapshot.meminfo.available_bytes,

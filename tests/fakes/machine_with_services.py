@@ -84,6 +84,7 @@ class MachineWithServices:
         self.after: Hook = _nothing
         self.other_mib = _OTHERS_MIB
         self.is_deaf_to_signals = False
+        self.hidden: set[str] = set()
         self.has_helper = True
         self.frees_nothing = False
         self._kept_mib = 0
@@ -226,6 +227,8 @@ class MachineWithServices:
         return self._next_pid
 
     def _shown(self, path: str) -> Completed:
+        if path in self.hidden:
+            return Completed(1, b"", f"cat: {path}: Permission denied\n".encode())
         if path in self.files:
             return Completed(0, self.files[path].encode(), b"")
         return Completed(1, b"", f"cat: {path}: No such file or directory\n".encode())

@@ -12,7 +12,7 @@ from bot.catalogue import entries
 from bot.config import load
 from bot.domain.approval import Approval, Needs, Phase, Vote, Who
 from bot.domain.plan import Goal, Order, Plan, Saving, Step
-from bot.domain.remediation import HELPER
+from bot.domain.remediation import HELPER, Remediation
 from bot.domain.route import Destination
 from bot.domain.rule import Rule
 from bot.domain.service import KnownService
@@ -30,6 +30,7 @@ from tests.fakes.machine_with_services import (
 from tests.fakes.store import MemoryStore
 
 if TYPE_CHECKING:
+    from bot.domain.remediation import Situation, Target
     from bot.ports import Store
 
 UNIT = "gunicorn.service"
@@ -130,12 +131,16 @@ def renewal(world: World) -> Plan:
 
 
 class World:
-    """A bot that may change web-1, and web-1. `pause` lets the time pass that somebody waits."""
+    """A bot that may change web-1, and web-1. `pause` lets the time pass that somebody waits.
+
+    What was approved is what would be planned again, as long as a test puts no other plan in `planned`.
+    """
 
     def __init__(self, configuration: str = CONFIGURATION, store: Store | None = None) -> None:
         self.clock = FixedClock()
         self.machine = MachineWithServices(self.clock)
         self.store = MemoryStore() if store is None else store
+        self.planned: dict[str, Plan] = {}
         self.health = Health(well=True, sentence="200 in 12 ms")
         codes = (f"c{number:03}" for number in count(1))
         self.ports = Ports(
@@ -149,11 +154,25 @@ class World:
             pause=lambda seconds: self.clock.passes(seconds=seconds),
             health=lambda _url, _timeout_s: self.health,
             new_code=lambda: next(codes),
+            remediations=tuple(map(self._remediation, ("set_workers", "restart_service"))),
         )
+
+    def _remediation(self, name: str) -> Remediation:
+        def steps() -> tuple[tuple[str, ...], ...]:
+            return tuple(step.argv for step in (*self.planned[name].steps, *self.planned[name].undo))
+
+        def grants(_target: Target) -> tuple[tuple[str, ...], ...]:
+            return tuple(argv[len(SUDO) :] for argv in steps() if argv[: len(SUDO)] == SUDO)
+
+        def plan(_order: Order, _situation: Situation) -> Plan:
+            return self.planned[name]
+
+        return Remediation(name, name, plan, grants, unprivileged=lambda _target: steps())
 
     def approved(self, plan: Plan) -> int:
         """Keep a plan as APPROVED by Bob, asked by Alice; returns its number."""
         at = self.clock()
+        self.planned[plan.order.action] = plan
         with self.store.changing() as ledger:
             number = ledger.next_number("plan")
             ledger.save_approval(

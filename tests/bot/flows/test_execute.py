@@ -224,14 +224,55 @@ def test_another_content_than_the_approved_stops_it() -> None:
     assert len(world.machine.ran) == 1
 
 
+def test_what_would_be_another_plan_by_now_is_not_begun() -> None:
+    world = World()
+    number = world.approved(fewer_workers(world))
+    world.planned["set_workers"] = replace(fewer_workers(world), side_effects=("shop.service stops as well",))
+
+    for claimed in claim(world.ports):
+        execute(world.ports, claimed)
+
+    approval = world.approval(number)
+    assert (approval.phase, approval.steps, world.machine.ran) == (Phase.CHANGED, (), [])
+    assert approval.verdict == (
+        "Nothing was done: gunicorn.service has changed since it was approved."
+        " Ask again: `workers web-1 gunicorn 2`."
+    )
+
+
+def test_what_was_forbidden_since_is_not_begun() -> None:
+    world = World()
+    number = world.approved(fewer_workers(world))
+    forbidden = f'{CONFIGURATION}[host.services.gunicorn]\nforbid = ["set_workers"]'
+    world.ports = replace(world.ports, config=load(forbidden, "config.toml"))
+
+    for claimed in claim(world.ports):
+        execute(world.ports, claimed)
+
+    approval = world.approval(number)
+    assert (approval.phase, world.machine.ran) == (Phase.CHANGED, [])
+    assert "set_workers is forbidden for `gunicorn` on web-1" in approval.verdict
+
+
+def test_what_cannot_be_told_before_is_not_begun() -> None:
+    world = World()
+    plan = fewer_workers(world)
+    unread = Goal(workers=4, active=True, answers=((("/usr/bin/nothing",), "so"),))
+
+    approval = executed(world, replace(plan, origin=unread))
+
+    assert (approval.phase, world.machine.ran) == (Phase.FAILED, [])
+    assert approval.verdict.startswith("Nothing was done: how gunicorn.service is now cannot be told (4 work")
+
+
 def test_a_command_that_fails_stops_it_and_its_complaint_is_told() -> None:
     world = World()
-    refused = Step(("/usr/bin/systemctl", "stop", "gunicorn.service"), "stop it")
+    refused = Step(systemctl("stop", "nobody.service"), "stop it")
 
     approval = executed(world, replace(fewer_workers(world), steps=(refused,)))
 
     assert approval.phase is Phase.FAILED
-    assert "it ended with status 1: Interactive authentication required" in approval.verdict
+    assert "it ended with status 127: /usr/bin/systemctl: not found" in approval.verdict
     assert "nothing was changed (gunicorn.service: 4 workers)" in approval.verdict
     assert "Undo" not in [button.label for button in card(approval, UTC, world.clock()).buttons]
 

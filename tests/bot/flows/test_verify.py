@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.domain.plan import Plan
     from tests.fakes.machine_with_services import Argv
 
+FILE = drop_in("gunicorn.service")
 DOWN = Health(well=False, sentence="502 Bad Gateway")
 
 
@@ -152,6 +153,32 @@ def test_a_site_that_hiccups_once_is_no_reason() -> None:
 
     assert answers == []
     assert world.phase(number) is Phase.WATCHED
+
+
+def test_what_was_ill_before_is_no_reason_to_take_it_back() -> None:
+    world = World(CONFIGURATION + UNDONE_BY_ITSELF + "\n" + WITH_HEALTH)
+    world.health = DOWN
+    number = done(world, fewer_workers(world))
+
+    watched(world)
+
+    approval = world.approval(number)
+    assert (approval.phase, approval.undone_by) == (Phase.VERIFIED, None)
+    assert approval.verdict.endswith("Before it was done: gunicorn is not well: 502 Bad Gateway.")
+
+
+def test_what_cannot_be_told_is_not_called_verified() -> None:
+    world = World()
+    number = done(world, fewer_workers(world))
+    world.machine.hidden.add(FILE)
+
+    watched(world, 6)
+    assert world.phase(number) is Phase.WATCHED
+    watched(world, 5)
+
+    approval = world.approval(number)
+    assert approval.phase is Phase.INTERRUPTED
+    assert approval.verdict == f"It could not be verified: 2 workers, {FILE} could not be read."
 
 
 def test_nobody_asks_a_service_that_was_stopped_for_its_health() -> None:
