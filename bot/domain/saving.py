@@ -28,7 +28,10 @@ def of_stopping(service: Service) -> Saving:
             freed += max(process.pss.uss_bytes, process.pss.anon_bytes)
     count = len(service.processes)
     if all(process.pss is not None for process in service.processes):
-        whose = "its process holds" if count == 1 else f"its {count} processes hold"
-        return Saving(freed, f"what only {whose} (USS)")
+        if count == 1:
+            return Saving(freed, "what only its process holds (USS)")
+        return Saving(
+            freed, f"what its {count} processes hold alone or with one another (USS, anonymous PSS)"
+        )
     whose = "its process" if count == 1 else f"its {count} processes"
     return Saving(freed, f"the anonymous memory of {whose}; USS could not be read", exact=exact)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.approval import Phase
 from bot.domain.audit import AuditEntry
+from bot.domain.concealment import concealed
 from bot.domain.consent import MEMWARDEN
 from bot.flows import progress
 from bot.flows.triage import store_of
@@ -60,7 +61,12 @@ def entry_of(ports: Ports, approval: Approval, what: str, result: str) -> AuditE
     """Write what memwarden did for an approval as a line for the audit."""
     host, number = approval.plan.order.host, approval.number
     return AuditEntry(
-        ports.now(), MEMWARDEN.entry, what[:_LONGEST], result[:_LONGEST], host=host, plan=number
+        ports.now(),
+        MEMWARDEN.entry,
+        concealed(what)[:_LONGEST],
+        concealed(result)[:_LONGEST],
+        host=host,
+        plan=number,
     )
 
 

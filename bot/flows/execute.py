@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.approval import Approval, Done, Measured, Phase
+from bot.domain.concealment import concealed
 from bot.domain.rule import plain
 from bot.domain.verdict import Truth, cut_off, done, is_settled, state, truth
 from bot.errors import ConfigError, HostError, Refused, UnknownService
@@ -234,7 +235,7 @@ def _place(approval: Approval, number: int) -> str:
 def _said(stderr: bytes) -> str:
     """Return the last line that a command complained with."""
     lines = stderr.decode("utf-8", "replace").strip().splitlines()
-    return f": {plain(lines[-1].strip(), _LONGEST_SAID)}" if lines else ""
+    return f": {plain(concealed(lines[-1].strip()), _LONGEST_SAID)}" if lines else ""
 
 
 def _awaited(ports: Ports, approval: Approval, step: Step, wanted: int) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain import bounds
+from bot.domain.concealment import concealed
 from bot.domain.remediation import HELPER, Answer, Situation, Target
 from bot.errors import Refused, UnknownService
 from bot.facts import unit_file
@@ -64,6 +65,14 @@ def make(ports: Ports, order: Order) -> Plan:
 
     The plan's own order has the service's name as a report has it. Raises Refused, UnknownService, HostError.
     """
+    try:
+        return _made(ports, order)
+    except Refused as error:
+        # It may quote how a service is started.
+        raise Refused(concealed(str(error))) from None
+
+
+def _made(ports: Ports, order: Order) -> Plan:
     settings = ports.config.remediation
     if too_much := bounds.too_much(order, settings.most_workers, settings.sizes_mib):
         raise Refused(too_much)

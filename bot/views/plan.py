@@ -246,7 +246,8 @@ def _buttons(approval: Approval, *, whole: bool) -> Iterator[Button]:
     """Offer what makes sense now."""
     number, plan = approval.number, approval.plan
     if approval.phase is Phase.ASKED:
-        if not approval.needs.typed:
+        # Nobody approves what was not shown.
+        if not approval.needs.typed and (whole or not proposal.is_cut(plan)):
             yield Button("Approve", _approve(approval), Emphasis.PRIMARY, confirm=_confirm(approval))
         yield Button("Deny", f"deny {number}")
         if not whole and proposal.is_cut(plan):

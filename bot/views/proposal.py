@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from bot.domain.concealment import concealed
 from bot.domain.rule import plain
 from bot.domain.units import counted, fitting_unit, number, percent_at_least, size
 from bot.message import Code, Text, Tone
@@ -115,6 +116,7 @@ def excerpt(lines: Iterable[str]) -> Excerpt:
 
 
 def _shown(lines: Iterable[str], number_: int, *, whole: bool) -> Iterator[Block]:
+    lines = [concealed(line) for line in lines]
     if whole:
         yield Code(tuple(lines))
         return
@@ -122,7 +124,8 @@ def _shown(lines: Iterable[str], number_: int, *, whole: bool) -> Iterator[Block
     yield Code(part.lines)
     if part.missing:
         missing = f"{counted(part.missing, 'line')} cut short or left out"
-        yield Text(f"Not all: {missing}, `plan {number_}` shows everything.", Tone.WARNING)
+        where = f"`plan {number_}` shows everything, and the button to approve it"
+        yield Text(f"Not all: {missing}; {where}.", Tone.WARNING)
 
 
 def _numbered(steps: Sequence[Step]) -> Iterator[str]:

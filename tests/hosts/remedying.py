@@ -125,9 +125,7 @@ def changed(program: Running, host: Machine, ask: str, *, per_s: float = 10.0) -
         program.slack.command(OPERATOR if not ask.startswith("undo") else APPROVER, ask)
         plan = waiting(program, shown)
         program.slack.click(APPROVER, plan, "Approve")
-        number = re.search(r"[Pp]lan (\d+)", plan.plain)
-        assert number, plan.plain
-        name = rf"[Pp]lan {number[1]}\b(?s:.*)"
+        name = rf"[Pp]lan {number_of_plan(plan)}\b(?s:.*)"
         card(program, rf"{name}done in")
         took_s = time.monotonic() - asked_at
         after_mib = available_mib(host)
@@ -152,6 +150,10 @@ def waiting(program: Running, before: set[str]) -> Shown:
 
 
 def number_of(fixed: Fixed) -> str:
-    found = re.search(r"[Pp]lan (\d+)", fixed.card.plain)
-    assert found
+    return number_of_plan(fixed.card)
+
+
+def number_of_plan(shown: Shown) -> str:
+    found = re.search(r"[Pp]lan (\d+)", shown.plain)
+    assert found, shown.plain
     return found[1]

@@ -26,7 +26,7 @@ def test_what_only_its_processes_hold_is_free_then() -> None:
     saving = of_stopping(service(anon=40, uss=30))
 
     assert (saving.expected_bytes, saving.exact) == (90 * MIB, True)
-    assert saving.basis == "what only its 3 processes hold (USS)"
+    assert saving.basis == "what its 3 processes hold alone or with one another (USS, anonymous PSS)"
 
 
 def test_what_forked_processes_share_with_one_another_goes_too() -> None:

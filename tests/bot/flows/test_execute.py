@@ -277,6 +277,25 @@ def test_a_command_that_fails_stops_it_and_its_complaint_is_told() -> None:
     assert "Undo" not in [button.label for button in card(approval, UTC, world.clock()).buttons]
 
 
+class Telling(MachineWithServices):
+    """It complains with a secret."""
+
+    def _changed(self, words: Argv) -> Completed:
+        assert words
+        return Completed(1, b"", b"cannot run redis-server --requirepass hunter2\n")
+
+
+def test_a_secret_in_a_complaint_is_neither_told_nor_audited() -> None:
+    world = World()
+    world.machine = Telling(world.clock)
+    world.ports = replace(world.ports, hosts=MachineHosts(world.machine))
+
+    approval = executed(world)
+
+    assert "it ended with status 1: cannot run redis-server --requirepass ***" in approval.verdict
+    assert "hunter2" not in repr((approval, world.audited()))
+
+
 def test_a_signal_that_nobody_follows_stops_it() -> None:
     world = World()
     world.machine.is_deaf_to_signals = True

@@ -143,17 +143,46 @@ def test_a_long_file_is_cut_and_the_card_tells_where_the_rest_is() -> None:
     content = "".join(f"Environment=NUMBER_{number}=1\n" for number in range(1, 201))
     long = with_plan(replace(samples.WORKERS, files=((samples.DROP_IN, content),)))
 
-    assert "Not all: 176 lines cut short or left out, `plan 42` shows everything." in lines(long)
+    assert (
+        "Not all: 176 lines cut short or left out; `plan 42` shows everything, and the button to approve it."
+        in lines(long)
+    )
     assert [button.words for button in card(long, ROME, NOW).buttons][-1] == "plan 42"
     assert set(content.splitlines()) <= set(lines(long, whole=True))
     assert "plan 42" not in [button.words for button in card(long, ROME, NOW, whole=True).buttons]
+
+
+def test_nobody_approves_what_was_not_shown() -> None:
+    content = "".join(f"Environment=A{number}=b\n" for number in range(200))
+    long = replace(samples.asked(), plan=replace(samples.asked().plan, files=(("/etc/a.conf", content),)))
+
+    on_card, whole = (card(long, ROME, NOW, whole=each) for each in (False, True))
+
+    assert [button.label for button in on_card.buttons] == ["Deny", "Whole plan"]
+    assert [button.label for button in whole.buttons] == ["Approve", "Deny"]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_secrets_in_commands_and_files_are_not_shown(*, whole: bool) -> None:
+    plan = samples.asked().plan
+    step = replace(plan.steps[0], argv=("/usr/bin/redis-cli", "--password", "hunter2"))
+    files = (("/etc/a.conf", "ExecStart=/usr/bin/redis-server --requirepass hunter2\n"),)
+    secret = replace(samples.asked(), plan=replace(plan, steps=(step,), files=files))
+
+    shown = "\n".join(lines(secret, whole=whole))
+
+    assert "redis-server --requirepass ***" in shown
+    assert "hunter2" not in shown
 
 
 def test_an_overlong_line_is_cut_and_counted() -> None:
     content = f"ExecStart=/usr/bin/gunicorn {'--env A=1 ' * 200}\n"
     long = with_plan(replace(samples.WORKERS, files=((samples.DROP_IN, content),)))
 
-    assert "Not all: 1 line cut short or left out, `plan 42` shows everything." in lines(long)
+    assert (
+        "Not all: 1 line cut short or left out; `plan 42` shows everything, and the button to approve it."
+        in lines(long)
+    )
 
 
 @pytest.mark.parametrize(
