@@ -89,7 +89,11 @@ class Executing:
                 self._start(number, find_out)
             self._has_recovered = True
         for number in claim(ports):
-            self._start(number, execute)
+            self._start(number, self._execute)
+
+    def _execute(self, ports: Ports, number: int) -> None:
+        """Execute, but begin no step once this is closed: somebody else may watch by then."""
+        execute(ports, number, lambda: not self._closed.is_set())
 
     def _start(self, number: int, work: Callable[[Ports, int], None]) -> None:
         with self._changed:

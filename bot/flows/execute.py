@@ -59,16 +59,21 @@ def running(ports: Ports) -> tuple[int, ...]:
     return tuple(approval.number for approval in found if approval.phase is Phase.RUNNING)
 
 
-def execute(ports: Ports, number: int) -> None:
+def _always() -> bool:
+    return True
+
+
+def execute(ports: Ports, number: int, goes_on: Callable[[], bool] = _always) -> None:
     """Do what was claimed, step by step. If what came of it cannot be told now, it stays RUNNING.
 
-    Raises StoreError.
+    So it does when `goes_on` says no: no further step is taken, and whoever watches next finds out. Raises
+    StoreError.
     """
     approval = store_of(ports).approval(number)
     if approval is None or approval.phase is not Phase.RUNNING or approval.steps:
         return
     try:
-        _execute(ports, approval)
+        _execute(ports, approval, goes_on)
     except OvertakenError:
         return
 
@@ -141,7 +146,7 @@ def _alone(ledger: Ledger, begun: Approval) -> None:
         raise OvertakenError
 
 
-def _execute(ports: Ports, approval: Approval) -> None:
+def _execute(ports: Ports, approval: Approval, goes_on: Callable[[], bool]) -> None:
     plan = approval.plan
     if not plan.steps:
         _end(ports, approval, Phase.FAILED, "The plan has no steps: nothing was done.")
@@ -172,8 +177,10 @@ def _execute(ports: Ports, approval: Approval) -> None:
     ill = ailing(ports, plan) if plan.origin.active is not False else ""
     going = replace(approval, measured=measured, ill_before=ill)
     for step in plan.steps:
-        going, goes_on = _taken(ports, going, step)
-        if not goes_on:
+        if not goes_on():
+            return
+        going, is_well = _taken(ports, going, step)
+        if not is_well:
             break
     _conclude(ports, going)
 

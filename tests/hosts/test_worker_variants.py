@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .load import visited
-from .remedying import APPROVER, OPERATOR, card, number_of_plan, serving, set_up, tree, waiting
+from .remedying import APPROVER, OPERATOR, card, number_of_plan, serving, tree, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,8 @@ class Site:
     def put(self, files: dict[str, str]) -> str:
         """Start gunicorn from these files alone, and return its unit's name."""
         self.sh(
-            "systemctl stop gunicorn gunicorn@app || true; rm -rf /etc/gunicorn /etc/default/gunicorn /srv/start"
+            "systemctl stop gunicorn gunicorn@app || true;"
+            " rm -rf /etc/gunicorn /etc/default/gunicorn /srv/start"
             " /srv/scan2food/gunicorn.conf.py /etc/systemd/system/gunicorn*"
         )
         for path, text in files.items():
@@ -136,11 +137,10 @@ def site(hosts: Lab) -> Iterator[Site]:
 @pytest.fixture(scope="module")
 def program(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("variants")
-    site.put(VARIANTS["--workers 4"])
+    # Rights are made for what runs and for what is installed.
+    site.put(VARIANTS["gunicorn@app"] | VARIANTS["--workers 4"])
+    site.sh("systemctl stop gunicorn; systemctl start gunicorn@app")
     with serving(site.host, folder) as program:
-        # A unit for which rights are asked later.
-        site.put(VARIANTS["gunicorn@app"])
-        set_up(folder, "gunicorn", "--user", "memwarden", "--do")
         yield program
 
 

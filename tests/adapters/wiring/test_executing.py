@@ -199,7 +199,10 @@ def test_it_ends_in_time_whatever_hangs_and_leaves_the_rest_to_the_next(bots: li
     assert time.monotonic() - before < 1.0
     assert bot.world.phase(number) is Phase.RUNNING
     go_on.set()
-    until(lambda: bot.world.phase(number) is Phase.WATCHED)
+    until(lambda: bot.world.approval(number).steps[0].ended_at)
+    time.sleep(0.05)
+    assert (bot.world.phase(number), len(bot.world.approval(number).steps)) == (Phase.RUNNING, 1)
+    assert len(bot.world.machine.ran) == 1
 
 
 def test_what_never_began_ends_at_once() -> None:

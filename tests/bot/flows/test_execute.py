@@ -125,7 +125,8 @@ def test_running_and_begun_are_written_before_anything_runs() -> None:
         seen.append((found.phase, len(found.steps), argv[: len(SUDO)] == SUDO))
 
     world.machine.before = before
-    execute(world.ports, *claim(world.ports))
+    assert claim(world.ports) == (number,)
+    execute(world.ports, number)
 
     assert {phase for phase, _, _ in seen} == {Phase.RUNNING}
     assert [count for _, count, is_change in seen if is_change] == [1, 3, 4, 5]
@@ -222,6 +223,19 @@ def test_another_content_than_the_approved_stops_it() -> None:
     assert "half done" in approval.verdict
     assert f"`undo {approval.number}`" in approval.verdict
     assert len(world.machine.ran) == 1
+
+
+def test_no_step_is_begun_by_a_process_that_ends() -> None:
+    world = World()
+    number = world.approved(fewer_workers(world))
+    claim(world.ports)
+
+    execute(world.ports, number, lambda: len(world.approval(number).steps) < 3)
+
+    assert (world.phase(number), len(world.approval(number).steps)) == (Phase.RUNNING, 3)
+    find_out(world.ports, number)
+    assert "memwarden ended after step 3 of 5. It is half done" in world.approval(number).verdict
+    assert len(world.machine.ran) == 2
 
 
 def test_what_would_be_another_plan_by_now_is_not_begun() -> None:

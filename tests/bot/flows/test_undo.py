@@ -189,6 +189,26 @@ def test_a_plan_that_there_is_not() -> None:
         undo(World().ports, 7, ALICE)
 
 
+def test_our_own_file_that_is_not_what_was_approved_can_be_taken_away() -> None:
+    world = World()
+    plan = fewer_workers(world)
+    written, read_back, *more = plan.steps
+    other = "[Service]\nExecStart=\nExecStart=/bin/false\n"
+    approved = replace(
+        plan,
+        steps=(written, replace(read_back, prints=other), *more),
+        goal=replace(plan.goal, files=((FILE, other),)),
+    )
+    number = done(world, approved)
+    assert "it printed something else than what was approved" in world.approval(number).verdict
+
+    way_back = undone(world, number)
+
+    assert way_back.plan.steps[0].argv[-2:] == ("forget", "gunicorn.service")
+    assert way_back.phase is Phase.WATCHED
+    assert FILE not in world.machine.files
+
+
 def test_a_file_that_somebody_has_changed_since_is_left_alone() -> None:
     world = World()
     number = done(world, fewer_workers(world))
