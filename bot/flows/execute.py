@@ -97,14 +97,6 @@ def find_out(ports: Ports, number: int) -> None:
         return
 
 
-def recover(ports: Ports) -> None:
-    """Look what became of all that an earlier process left RUNNING, before anything is claimed.
-
-    Raises StoreError.
-    """
-    ports.each(lambda number: find_out(ports, number), running(ports))
-
-
 def _claimable(approvals: Iterable[Approval]) -> Iterator[Approval]:
     known = tuple(approvals)
     busy = {approval.plan.order.host for approval in known if approval.phase is Phase.RUNNING}

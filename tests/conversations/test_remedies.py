@@ -18,10 +18,11 @@ from bot.domain.people import Person
 from bot.domain.remediation import Remediation
 from bot.errors import CommandTimedOut, HostUnreachable
 from bot.flows.deliver import Means, deliver
-from bot.flows.execute import claim, execute, find_out, recover
+from bot.flows.execute import claim, execute, find_out
 from bot.flows.verify import verify
 from bot.message import Message, Request
 from bot.ports import Health
+from tests.bot.flows.remedies import recover
 from tests.conversations.channel import Card, Channel
 from tests.conversations.ops import Ops, text_of
 from tests.fakes.machine_with_services import SUDO, Argv, MachineHosts, MachineWithServices, drop_in

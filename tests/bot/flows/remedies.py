@@ -17,6 +17,7 @@ from bot.domain.route import Destination
 from bot.domain.rule import Rule
 from bot.domain.service import KnownService
 from bot.domain.units import MIB
+from bot.flows.execute import find_out, running
 from bot.ports import Health, Ports
 from tests.fakes.clock import FixedClock
 from tests.fakes.each import sequential_each
@@ -128,6 +129,12 @@ def renewal(world: World) -> Plan:
     plan = restart(world)
     hup = Step(systemctl("kill", "--kill-who=main", "-s", "HUP", UNIT), "renew the workers")
     return replace(plan, steps=(hup,), goal=Goal(workers=4, active=True))
+
+
+def recover(ports: Ports) -> None:
+    """Find out about all that an earlier process left, as whoever watches next does first."""
+    for number in running(ports):
+        find_out(ports, number)
 
 
 class World:

@@ -13,7 +13,7 @@ from bot.domain.approval import Phase
 from bot.domain.plan import Goal, Step
 from bot.domain.units import MIB
 from bot.errors import CommandTimedOut, HostUnreachable
-from bot.flows.execute import claim, execute, find_out, recover, running
+from bot.flows.execute import claim, execute, find_out, running
 from bot.outbox import Part
 from bot.ports import Completed
 from bot.views.plan import card
@@ -23,6 +23,7 @@ from tests.bot.flows.remedies import (
     World,
     fewer_for_now,
     fewer_workers,
+    recover,
     restart,
     systemctl,
 )

@@ -11,8 +11,8 @@ import pytest
 from bot.domain.approval import Phase
 from bot.domain.audit import check
 from bot.errors import HostUnreachable
-from bot.flows.execute import claim, execute, recover, running
-from tests.bot.flows.remedies import World, fewer_for_now, fewer_workers, renewal, restart
+from bot.flows.execute import claim, execute, running
+from tests.bot.flows.remedies import World, fewer_for_now, fewer_workers, recover, renewal, restart
 from tests.fakes.machine_with_services import SUDO, drop_in
 
 if TYPE_CHECKING:
