@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from bot.domain.plan import Order
     from bot.domain.service import KnownService
 
-_UNIT = re.compile(r"(?!-)[A-Za-z0-9:_.@\\-]{1,240}\.service")
+# Just those that the program on the host takes (`check_unit` there): no name that systemd has escaped.
+_UNIT = re.compile(r"(?![.-])[A-Za-z0-9:_.@-]{1,192}\.service")
 # What keeps a host reachable and itself; what is recognised as essential is known to its own entry.
 _ALWAYS_ESSENTIAL = (
     "dbus*.service",

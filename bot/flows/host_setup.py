@@ -166,7 +166,7 @@ def _candidates(
         *_installed(ports, host, described),
         *(_named(ports, host, checked, word) for word in services),
     ):
-        if found.unit not in seen and texts.is_unit(found.unit):
+        if found.unit not in seen and bounds.is_unit(found.unit):
             seen.add(found.unit)
             yield found
 
@@ -199,7 +199,7 @@ def _named(ports: Ports, host: Host, checked: Checked, word: str) -> _Candidate:
         if word == service.name or unit in service.units:
             inside = next((u for u in service.units if u == unit), None) or next(iter(service.units), unit)
             return _Candidate(service.name, inside, service.known)
-    if not texts.is_unit(unit):
+    if not bounds.is_unit(unit):
         raise Refused(f"{word!a} is no name of a service on {host.name}.")
     known = next((k for k in ports.known_services if any(fnmatchcase(unit, p) for p in k.units)), None)
     return _Candidate(known.name if known else word.removesuffix(".service"), unit, known)
@@ -251,7 +251,7 @@ def _reads(
     yield oom_log.ring_command(sudo=host.sudo)
     units = [unit for service in checked.services for unit in service.units]
     units += [unit for one in found for unit in (one.unit, *(one.known.units if one.known else ()))]
-    for unit in dict.fromkeys(filter(texts.is_unit, units)):
+    for unit in dict.fromkeys(filter(bounds.is_unit, units)):
         yield from (unit_state.command(unit), journal.command(unit))
         yield from (unit_file.show_command(unit), unit_file.cat_command(unit))
     for target, _ in granted:

@@ -28,7 +28,6 @@ POLICY_FILE, ALLOWED_FOLDER, SUDOERS_FILE = (
     "/etc/memwarden/allowed",
     "/etc/sudoers.d/memwarden",
 )
-_UNIT = re.compile(r"[A-Za-z0-9:_@][A-Za-z0-9:_.@-]{0,191}\.service")
 _LOGIN = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
 # No wildcard, no quote, no blank, nothing that sudoers(5) reads as anything but itself when it is escaped.
 _WORD = re.compile(r"[A-Za-z0-9@%_+./:=,-]+")
@@ -48,11 +47,6 @@ class Command:
 
     sentence: str
     text: str
-
-
-def is_unit(name: str) -> bool:
-    """Tell whether the program takes this name of a unit."""
-    return _UNIT.fullmatch(name) is not None
 
 
 def checked_login(name: str) -> str:

@@ -31,8 +31,8 @@ def only(found: ProcessMemory) -> Service:
         "gunicorn.service",
         "gunicorn@app.service",
         "postgresql@15-main.service",
-        r"shop\x2dapi.service",
         "a:b.service",
+        f"{'x' * 192}.service",
     ],
 )
 def test_names_of_units(name: str) -> None:
@@ -58,7 +58,9 @@ def test_names_of_units(name: str) -> None:
         "gun?corn.service",
         "[a-z].service",
         "gunicörn.service",
-        f"{'x' * 300}.service",
+        ".hidden.service",
+        r"shop\x2dapi.service",
+        f"{'x' * 193}.service",
     ],
 )
 def test_what_is_no_name_of_a_unit_never_reaches_systemctl(name: str) -> None:

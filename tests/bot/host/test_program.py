@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain import drop_in, redis_limit
+from bot.domain.bounds import is_unit
 from bot.errors import Refused
 from bot.facts import Section, pss, unit_file
 from bot.known_services import celery, gunicorn, puma, uwsgi
@@ -406,3 +407,28 @@ def test_settings_of_the_caller_change_nothing(one: Installed, tmp_path: Path) -
 
     assert ran.returncode == 0, ran.stderr
     assert not (evil / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        UNIT,
+        "a:b@c_d-e.f.service",
+        f"{'x' * 192}.service",
+        f"{'x' * 193}.service",
+        ".hidden.service",
+        "-H.service",
+        ".service",
+        r"shop\x2dapi.service",
+        "gunicorn",
+        "gunicorn.socket",
+        "a b.service",
+        "a/b.service",
+        "gunicörn.service",
+        "",
+    ],
+)
+def test_it_takes_the_names_of_units_that_plans_are_made_for_and_no_others(tmp_path: Path, name: str) -> None:
+    said = install(tmp_path).run("workers", name, "2").stderr
+
+    assert ("that is no name of a" not in said) is is_unit(name)
