@@ -12,7 +12,7 @@ from bot.domain import bounds, redis_limit
 from bot.domain.plan import Order, privileged
 from bot.domain.remediation import DROP_IN, LAST_DROP_IN
 from bot.domain.units import GIB, MIB
-from bot.errors import Refused
+from bot.errors import Refused, UnknownService, Unreadable
 from bot.facts import journal, number, oom_log, unit_file, unit_state
 from bot.flows import plans
 from bot.flows.check import look
@@ -201,8 +201,20 @@ def _named(ports: Ports, host: Host, checked: Checked, word: str) -> _Candidate:
             return _Candidate(service.name, inside, service.known)
     if not bounds.is_unit(unit):
         raise Refused(f"{word!a} is no name of a service on {host.name}.")
+    unit = _by_its_own_name(ports, host.name, unit)
     known = next((k for k in ports.known_services if any(fnmatchcase(unit, p) for p in k.units)), None)
     return _Candidate(known.name if known else word.removesuffix(".service"), unit, known)
+
+
+def _by_its_own_name(ports: Ports, name: str, unit: str) -> str:
+    """Return what systemd itself calls a unit: an alias must not hide what is essential."""
+    show = _run(ports, name, *unit_file.show_command(unit))
+    cat = _run(ports, name, *unit_file.cat_command(unit))
+    try:
+        return unit_file.parse(unit, show, cat).name
+    except (UnknownService, Unreadable):
+        # What is not there yet has no other name.
+        return unit
 
 
 def _grants(ports: Ports, host: Host, candidate: _Candidate, target: Target) -> tuple[Argv, ...]:

@@ -88,7 +88,7 @@ def files(plan: Plan, number_: int, *, whole: bool) -> Iterator[Block]:
     """Show the files that are written, in full."""
     for path, content in plan.files:
         lines = content.splitlines()
-        in_full = whole or not excerpt(lines).missing
+        in_full = whole or not excerpt(map(concealed, lines)).missing
         yield Text(f"writes {plain(path, LONGEST_SENTENCE)}{', in full' if in_full else ''}:")
         yield from _shown(lines, number_, whole=whole)
 
@@ -96,7 +96,7 @@ def files(plan: Plan, number_: int, *, whole: bool) -> Iterator[Block]:
 def is_cut(plan: Plan) -> bool:
     """Tell whether a card leaves out something of what is run or written."""
     parts = (list(_numbered(plan.steps)), *(content.splitlines() for _, content in plan.files))
-    return any(excerpt(part).missing for part in parts)
+    return any(excerpt(map(concealed, part)).missing for part in parts)
 
 
 def excerpt(lines: Iterable[str]) -> Excerpt:

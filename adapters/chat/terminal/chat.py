@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NAME = "terminal"
 
-_LISTEN_S = 0.5
+_FRAME_S = 0.1
 _PATIENCE_S = 0.3
 _HEADLINES = 200
 _ENDING = frozenset({"exit", "quit"})
@@ -173,11 +173,11 @@ class TerminalChat:
             # Has been imported with the prompt already.
             from adapters.chat.terminal.prompt import checking  # noqa: PLC0415
 
-            # A Ctrl-C that comes just before the wait begins wakes nobody: Python's handler runs when the
-            # main thread goes on by itself.
-            with checking(self._streams.stderr):
-                while not either.wait(_LISTEN_S):
-                    pass
+            # A Ctrl-C that comes just before a wait begins wakes nobody: Python's handler runs when the main
+            # thread goes on by itself.
+            with checking(self._streams.stderr) as move:
+                while not either.wait(_FRAME_S):
+                    move()
 
     def _reply(self, answer: Answer, line: str) -> Message:
         return _OVERLONG if len(line) > LONGEST else answer(Request(self._person, line, channel=NAME))

@@ -13,6 +13,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.input import create_input
 from prompt_toolkit.output import create_output
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 
 from adapters.chat.terminal.output import discard
 from adapters.plain_text import visible
@@ -129,11 +131,20 @@ def _history(file: Path) -> History:
 
 
 @contextmanager
-def checking(stderr: TextIO | None) -> Iterator[None]:
-    """Show that something is going on, and take it away again; nothing where nobody looks."""
+def checking(stderr: TextIO | None) -> Iterator[Callable[[], None]]:
+    """Show that something is going on, and take it away again; nothing where nobody looks.
+
+    What it yields moves the sign, and has to be called while one waits: there is no thread that does.
+    """
     if stderr is None or not stderr.isatty():
-        yield
+        yield lambda: None
         return
     spinner = "dots" if stderr.encoding.lower() == "utf-8" else "line"
-    with Console(file=stderr).status(visible("checking …", stderr.encoding), spinner=spinner):
-        yield
+    sign = Spinner(spinner, visible("checking …", stderr.encoding), style="status.spinner")
+    with Live(sign, console=Console(file=stderr), auto_refresh=False, transient=True) as live:
+
+        def move() -> None:
+            with suppress(OSError):
+                live.refresh()
+
+        yield move

@@ -14,7 +14,9 @@ from bot.errors import Refused
 from bot.flows import host_setup
 from bot.flows.host_setup import Wish
 from tests.cases import SEED_AS_USER, captured
+from tests.conversations.approvals import Approvals
 from tests.conversations.ops import Ops
+from tests.fakes.machine_with_services import Unit
 
 if TYPE_CHECKING:
     from bot.domain.remediation import Argv
@@ -61,6 +63,18 @@ def test_what_is_installed_may_be_started_though_it_does_not_run() -> None:
 def test_services_can_be_named() -> None:
     assert ("/usr/bin/systemctl", "stop", "shop.service") in grants(visited(), "shop")
     assert ("/usr/bin/systemctl", "stop", "shop@a.service") in grants(visited(), "shop@a.service")
+
+
+def test_an_alias_hides_nothing_essential() -> None:
+    ops = Approvals()
+    sshd = Unit("sshd", "/usr/sbin/sshd -D", 6, active=False)
+    ops.machine.units["ssh.service"] = sshd
+    ops.machine.files["/etc/systemd/system/ssh.service"] = f"[Service]\nExecStart={sshd.exec_start}\n"
+    ops.machine.aliases["login.service"] = "ssh.service"
+
+    found = host_setup.rights(ops.ports, "web-1", login="deploy", services=("login",)).grants
+
+    assert not units(found) & {"login.service", "ssh.service"}
 
 
 @pytest.mark.parametrize("name", ["a b", "../x", "x;y", "", "*", "$(id)"])
