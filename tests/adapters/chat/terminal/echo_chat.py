@@ -40,7 +40,7 @@ def complete(line: str) -> list[str]:
 def main() -> None:
     """Serve the streams this program was started with."""
     if sys.stdin is not None and sys.stdin.isatty():
-        # A shell has what it starts in the background ignore Ctrl-C, and so do the tests that it starts there.
+        # What a shell starts in the background ignores Ctrl-C, and so does what the tests start there.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         fcntl.ioctl(sys.stdin, termios.TIOCSCTTY, 0)  # so that Ctrl-C is a signal
     try:
