@@ -52,7 +52,7 @@ sudo = true
 _FATE = Path(__file__).parent / "fate"
 _SUDO = ("/usr/bin/sudo", "-n")
 _DROP_IN = "/etc/systemd/system/gunicorn.service.d/50-memwarden.conf"
-_LONGEST_S = 120.0
+_LONGEST_S = 240.0
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _RESET = """
 if [ -e {drop_in} ]; then rm {drop_in}; rmdir --ignore-fail-on-non-empty {folder}; fi
