@@ -12,7 +12,7 @@ from bot.domain.approval import Phase, Vote
 from bot.domain.consent import MEMWARDEN
 from bot.domain.rule import plain
 from bot.errors import BotError, HostError, Refused, UnknownService
-from bot.flows import plans, progress, undo
+from bot.flows import progress, undo
 from bot.flows.ask import (
     approvals_of,
     asked_anew,
@@ -158,9 +158,7 @@ def _anew(ports: Ports, approval: Approval, person: Who) -> Plan | str:
     Where it cannot be told, the yes does not count. Raises Refused, StoreError.
     """
     try:
-        if approval.undoes is not None:
-            return undo.remade(ports, approval)
-        return plans.make(ports, approval.plan.order)
+        return undo.planned_again(ports, approval)
     except (Refused, UnknownService) as error:
         return str(error)
     except HostError as error:

@@ -16,11 +16,10 @@ from bot.domain.concealment import concealed
 from bot.domain.rule import plain
 from bot.domain.verdict import Truth, cut_off, done, is_settled, state, truth
 from bot.errors import ConfigError, HostError, Refused, UnknownService
-from bot.flows import plans
 from bot.flows.advance import OvertakenError, advance
 from bot.flows.survey import ailing, count_workers, survey
 from bot.flows.triage import store_of
-from bot.flows.undo import by_itself, remade, way_back
+from bot.flows.undo import by_itself, planned_again, way_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -185,7 +184,7 @@ def _objection(ports: Ports, approval: Approval) -> str:
     """
     plan = approval.plan
     try:
-        fresh = remade(ports, approval) if approval.undoes is not None else plans.make(ports, plan.order)
+        fresh = planned_again(ports, approval)
     except (Refused, UnknownService) as error:
         return str(error)
     same = fresh.fingerprint == plan.fingerprint

@@ -14,7 +14,7 @@ from bot.domain.plan import Plan, Saving
 from bot.domain.remediation import HELPER
 from bot.domain.verdict import state
 from bot.errors import Refused, UserError
-from bot.flows import progress
+from bot.flows import plans, progress
 from bot.flows.ask import check_can_act
 from bot.flows.survey import survey
 from bot.flows.triage import store_of
@@ -50,6 +50,16 @@ def undo(ports: Ports, number: int, request: Request) -> Approval:
             who.name,
         )
         return progress.save(ledger, ports, asked, audited=entry)
+
+
+def planned_again(ports: Ports, approval: Approval) -> Plan:
+    """Make the plan of an approval once more, from how its host is now.
+
+    Raises Refused, UnknownService, HostError, ConfigError.
+    """
+    if approval.undoes is not None:
+        return remade(ports, approval)
+    return plans.make(ports, approval.plan.order)
 
 
 def remade(ports: Ports, approval: Approval) -> Plan:
