@@ -6,10 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.approval import Phase
-from bot.domain.audit import AuditEntry
-from bot.domain.concealment import concealed
-from bot.domain.consent import MEMWARDEN
 from bot.flows import progress
+from bot.flows.progress import entry_of
 from bot.flows.triage import store_of
 
 if TYPE_CHECKING:
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
 
     from bot.domain.approval import Approval
     from bot.ports import Ledger, Ports
-
-_LONGEST = 400
 
 
 class OvertakenError(Exception):
@@ -55,19 +51,6 @@ def advance(
         if besides is not None:
             besides(ledger, now)
     return now
-
-
-def entry_of(ports: Ports, approval: Approval, what: str, result: str) -> AuditEntry:
-    """Write what memwarden did for an approval as a line for the audit."""
-    host, number = approval.plan.order.host, approval.number
-    return AuditEntry(
-        ports.now(),
-        MEMWARDEN.entry,
-        concealed(what)[:_LONGEST],
-        concealed(result)[:_LONGEST],
-        host=host,
-        plan=number,
-    )
 
 
 def _taken_back(ledger: Ledger, ports: Ports, undo: Approval) -> None:

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from bot.domain import consent
 from bot.domain.approval import Approval, Phase
-from bot.domain.audit import AuditEntry
 from bot.domain.policy import Severity
 from bot.domain.route import Destination, taken
 from bot.domain.rule import MEMORY
 from bot.errors import Refused
 from bot.flows import plans, progress
 from bot.flows.announce import tags_of
+from bot.flows.progress import entry_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.approval import Needs, Who
+    from bot.domain.audit import AuditEntry
     from bot.domain.incident import Incident
     from bot.domain.people import Person
     from bot.domain.plan import Order, Plan
@@ -137,13 +138,6 @@ def check_not_busy(ledger: Ledger, host: str) -> None:
                 f"Plan {approval.number} ({approval.plan.title}) {doing} on {host}, and one at a time is done"
                 f" there: try again when it has ended (`plan {approval.number}`)."
             )
-
-
-def entry_of(ports: Ports, approval: Approval, what: str, result: str, *, by: Who) -> AuditEntry:
-    """Write what became of an approval as a line for the audit."""
-    host, number = approval.plan.order.host, approval.number
-    name = "" if by == consent.MEMWARDEN else by.name
-    return AuditEntry(ports.now(), by.entry, what, result, host=host, plan=number, name=name)
 
 
 def asking(ports: Ports, asked: Approval, *, by: Who) -> AuditEntry:

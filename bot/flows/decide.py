@@ -19,10 +19,10 @@ from bot.flows.ask import (
     asking,
     check_can_act,
     check_not_busy,
-    entry_of,
     needs,
     outdated,
 )
+from bot.flows.progress import entry_of
 
 if TYPE_CHECKING:
     from datetime import datetime

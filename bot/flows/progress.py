@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.domain.audit import AuditEntry
+from bot.domain.concealment import concealed
+from bot.domain.consent import MEMWARDEN
 from bot.domain.policy import Severity
 from bot.outbox import Outgoing, Part
 from bot.views import plan as view
@@ -12,10 +15,11 @@ from bot.views import plan as view
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bot.domain.approval import Approval
-    from bot.domain.audit import AuditEntry
+    from bot.domain.approval import Approval, Who
     from bot.message import Message
     from bot.ports import Ledger, Ports
+
+_LONGEST = 400
 
 
 def save(
@@ -50,3 +54,16 @@ def _said(ports: Ports, approval: Approval, note: str) -> Iterator[Outgoing]:
                 occurred_at=now,
                 not_before=now,
             )
+
+
+def entry_of(ports: Ports, approval: Approval, what: str, result: str, *, by: Who = MEMWARDEN) -> AuditEntry:
+    """Write what became of an approval as a line for the audit, without secrets that a host told."""
+    return AuditEntry(
+        ports.now(),
+        by.entry,
+        concealed(what)[:_LONGEST],
+        concealed(result)[:_LONGEST],
+        host=approval.plan.order.host,
+        plan=approval.number,
+        name="" if by == MEMWARDEN else by.name,
+    )
